@@ -1,0 +1,1 @@
+"""The sidecar and everything that learns."""

@@ -1,0 +1,1 @@
+"""The append-only log of decisions, pages, feedback and controls: the only truth."""

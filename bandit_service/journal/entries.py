@@ -1,0 +1,172 @@
+"""What the journal holds: entries of four kinds, joined by their query id.
+
+An entry is created once, under its own id, and never rewritten. Its body is plain JSON so that a
+journal written today can be read by any later version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from plugin.model import Candidate, Decision, Query
+
+Kind = Literal["decision", "page", "feedback", "control"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One journal entry.
+
+    ``id`` is unique for ever and the same when a write is retried. ``recorded_at`` is stamped by
+    the process that wrote it, in epoch milliseconds. ``index`` is the journal index it belongs to.
+    """
+
+    id: str
+    kind: Kind
+    index: str
+    recorded_at: int
+    body: Mapping[str, Any]
+    query_id: str | None = None
+    session: str | None = None
+    user: str | None = None
+    learn: bool = True
+
+
+def epoch_ms(moment: datetime) -> int:
+    """Milliseconds since 1970 of an aware ``moment``."""
+    return int(moment.timestamp() * 1000)
+
+
+def decision_entry(
+    query_id: str,
+    index: str,
+    query: Query,
+    decision: Decision,
+    context: Mapping[str, float],
+    *,
+    learn: bool = True,
+) -> Entry:
+    """A decision, to be appended before it is carried out.
+
+    ``context`` holds the features that the policy saw, by name, so that a learner needs nothing
+    else to learn from it.
+    """
+    return Entry(
+        id=f"{query_id}:d",
+        kind="decision",
+        index=index,
+        recorded_at=epoch_ms(query.now),
+        query_id=query_id,
+        session=query.session,
+        user=query.user,
+        learn=learn,
+        body={
+            "query": query.text,
+            "memory_key": query.memory_key,
+            "types": list(query.types),
+            "filtered": bool(query.filters),
+            "arm": decision.arm,
+            "arm_probability": decision.arm_probability,
+            "policy_version": decision.policy_version,
+            "context": dict(context),
+            "choices": [
+                {
+                    "strategy": choice.strategy,
+                    "value": choice.value,
+                    "propensity": choice.propensity,
+                    "included": choice.included,
+                    "candidates": choice.candidates,
+                    "weight": choice.weight,
+                }
+                for choice in decision.choices
+            ],
+        },
+    )
+
+
+def page_entry(
+    query_id: str,
+    index: str,
+    query: Query,
+    now: datetime,
+    shown: list[tuple[Candidate, str]],
+    start: int,
+    ranked: list[str] | None,
+    *,
+    ranker_version: str,
+    degraded: list[str],
+    learn: bool = True,
+) -> Entry:
+    """What was shown: ``shown`` are (candidate, entity type) in page order, the first at ``start``.
+
+    ``ranked`` is the whole ranked id list (at most 1,000) on the first page, None on later ones.
+    """
+    return Entry(
+        id=f"{query_id}:p:{start}",
+        kind="page",
+        index=index,
+        recorded_at=epoch_ms(now),
+        query_id=query_id,
+        session=query.session,
+        user=query.user,
+        learn=learn,
+        body={
+            "from": start,
+            "memory_key": query.memory_key,
+            "shown": [
+                {
+                    "id": candidate.id,
+                    "type": entity_type,
+                    "position": start + offset + 1,
+                    "score": candidate.score,
+                    "provenance": [[p.strategy, p.rank, p.score] for p in candidate.provenance],
+                }
+                for offset, (candidate, entity_type) in enumerate(shown)
+            ],
+            "ranked": ranked,
+            "ranker_version": ranker_version,
+            "degraded": degraded,
+        },
+    )
+
+
+def feedback_entry(
+    query_id: str,
+    index: str,
+    event_id: str,
+    now: datetime,
+    event: Mapping[str, Any],
+    *,
+    session: str | None,
+    user: str | None,
+) -> Entry:
+    """One thing a person did with a page.
+
+    ``event`` holds ``object_id``, ``action`` and, where known, ``position`` (1 is the top),
+    ``dwell_ms``, ``value`` and the client's own ``timestamp``. The same ``event_id`` is the same
+    event, however often it is sent.
+    """
+    return Entry(
+        id=f"{query_id}:f:{event_id}",
+        kind="feedback",
+        index=index,
+        recorded_at=epoch_ms(now),
+        query_id=query_id,
+        session=session,
+        user=user,
+        body=dict(event),
+    )
+
+
+def control_entry(control_id: str, index: str, now: datetime, name: str, body: Any) -> Entry:
+    """An order to the learner: ``name`` is forget, promote, rollback or fitted_model."""
+    return Entry(
+        id=f"control:{control_id}",
+        kind="control",
+        index=index,
+        recorded_at=epoch_ms(now),
+        body={"name": name, **body},
+    )

@@ -1,0 +1,1 @@
+"""Brings entities into OpenSearch, each with its embedding and its predicted queries."""

@@ -1,0 +1,1 @@
+"""The way in: the command line, the settings, and the wiring of the parts."""

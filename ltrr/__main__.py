@@ -1,0 +1,3 @@
+from ltrr.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The commands of ``ltrr``, one file for each group that belongs together."""

@@ -1,0 +1,160 @@
+"""Every setting, read once from the environment. Nothing else reads it.
+
+Each field carries its environment variable and a sentence for the README's table, which a test
+compares with this file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args, get_type_hints
+
+from plugin.errors import InvalidRequest
+
+Engine = Literal["embedded", "url"]
+Enrichment = Literal["auto", "pipeline", "client"]
+Blender = Literal["rrf", "minmax"]
+
+
+def _setting(variable: str, default: Any, meaning: str, *, secret: bool = False) -> Any:
+    return field(
+        default=default, metadata={"variable": variable, "meaning": meaning, "secret": secret}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set, with its default."""
+
+    engine: Engine = _setting(
+        "LTRR_ENGINE",
+        "embedded",
+        "`embedded` runs a node of our own, `url` uses the cluster at `OPENSEARCH_URL`.",
+    )
+    opensearch_url: str = _setting(
+        "OPENSEARCH_URL", "", "The cluster, with `LTRR_ENGINE=url`; else found by itself."
+    )
+    opensearch_user: str = _setting("OPENSEARCH_USER", "", "User name for that cluster.")
+    opensearch_password: str = _setting("OPENSEARCH_PASSWORD", "", "Its password.", secret=True)
+    namespace: str = _setting(
+        "LTRR_NAMESPACE", "ltrr", "What the names of everything we make in the cluster begin with."
+    )
+    assets: Path = _setting(
+        "LTRR_ASSETS", Path("opensearch"), "The folder of indexes, strategies and pipelines."
+    )
+    cache: Path | None = _setting(
+        "LTRR_CACHE",
+        None,
+        "Downloads and the exported encoder, shared by all checkouts; else by XDG rules.",
+    )
+    state: Path | None = _setting(
+        "LTRR_STATE",
+        None,
+        "The node's data, the spool and logs of this checkout; else by XDG rules.",
+    )
+    host: str = _setting("LTRR_HOST", "127.0.0.1", "Where the sidecar listens.")
+    port: int = _setting("LTRR_PORT", 8642, "The sidecar's port.")
+    model_server: str = _setting(
+        "LTRR_MODEL_SERVER",
+        "",
+        "Address of a model server, as the cluster sees it; else the one that `ltrr up` starts.",
+    )
+    model_server_port: int = _setting(
+        "LTRR_MODEL_SERVER_PORT", 8643, "The port of the model server that `ltrr up` starts."
+    )
+    encoder: str = _setting(
+        "LTRR_ENCODER",
+        "all-MiniLM-L6-v2",
+        "The sentence encoder: a model's name or a folder.",
+    )
+    enrichment: Enrichment = _setting(
+        "LTRR_ENRICHMENT",
+        "auto",
+        "Who computes vectors and predicted queries of single writes: the `pipeline` in OpenSearch,"
+        " the `client`, or `auto`: the pipeline where ML Commons is there.",
+    )
+    data: Path | None = _setting(
+        "LTRR_DATA", None, "A dataset folder in BEIR layout, for tests and benchmarks."
+    )
+    secret: str = _setting(
+        "LTRR_SECRET",
+        "",
+        "Signs query ids and keys the hashes of users and sessions; the same for all sidecars."
+        " Else made at random for this checkout and kept beside its state.",
+        secret=True,
+    )
+    admin_token: str = _setting(
+        "LTRR_ADMIN_TOKEN",
+        "",
+        "Lets its bearer explain queries of other sessions. Without it, nobody can.",
+        secret=True,
+    )
+    workers: int = _setting("LTRR_WORKERS", 1, "Processes of `ltrr serve`.")
+    threads: int = _setting("LTRR_THREADS", 8, "Requests that one process works on at a time.")
+    budget_ms: int = _setting("LTRR_BUDGET_MS", 2000, "How long a query may wait for OpenSearch.")
+    candidates: int = _setting(
+        "LTRR_CANDIDATES", 200, "How many candidates a query draws in all, over its strategies."
+    )
+    blender: Blender = _setting(
+        "LTRR_BLENDER", "rrf", "`rrf`: weighted reciprocal ranks; `minmax`: weighted scaled scores."
+    )
+    floor: float = _setting(
+        "LTRR_FLOOR", 0.03, "The least probability with which a strategy is tried."
+    )
+    everything: float = _setting(
+        "LTRR_EVERYTHING", 0.05, "The share of queries that run all strategies."
+    )
+    holdout: float = _setting(
+        "LTRR_HOLDOUT", 0.02, "The share of queries that the static baseline answers, for ever."
+    )
+    memory_sessions: int = _setting(
+        "LTRR_MEMORY_SESSIONS",
+        3,
+        "How many distinct sessions must choose an entity before others see it remembered.",
+    )
+    window_s: int = _setting(
+        "LTRR_WINDOW_S", 1800, "Seconds after which a page without a choice counts as none."
+    )
+    spool_mb: int = _setting(
+        "LTRR_SPOOL_MB", 256, "How much of the journal may wait on the local disk."
+    )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings; an empty variable counts as not set.
+
+        Raises:
+            InvalidRequest: naming the variable, its value and what it may be.
+        """
+        environ = os.environ if environ is None else environ
+        hints = get_type_hints(cls)
+        given = {
+            entry.name: _parse(entry.metadata["variable"], hints[entry.name], raw)
+            for entry in fields(cls)
+            if (raw := environ.get(entry.metadata["variable"], "").strip())
+        }
+        settings = cls(**given)
+        if settings.engine == "url" and not settings.opensearch_url:
+            raise InvalidRequest(
+                "LTRR_ENGINE=url needs OPENSEARCH_URL, for example http://host:9200"
+            )
+        for name in ("floor", "everything", "holdout"):
+            if not 0 <= getattr(settings, name) <= 1:
+                raise InvalidRequest(f"LTRR_{name.upper()} must be between 0 and 1")
+        return settings
+
+
+def _parse(variable: str, hint: Any, raw: str) -> Any:
+    choices = get_args(hint)
+    if choices and all(isinstance(choice, str) for choice in choices):
+        if raw not in choices:
+            raise InvalidRequest(f"{variable} is {raw!r}, but must be one of {', '.join(choices)}")
+        return raw
+    kind = next((choice for choice in choices if choice is not type(None)), hint)
+    try:
+        return kind(raw)
+    except ValueError:
+        raise InvalidRequest(f"{variable} is {raw!r}, but must be a {kind.__name__}") from None

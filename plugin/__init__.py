@@ -1,0 +1,1 @@
+"""Makes an OpenSearch cluster retrieve by strategies. Knows nothing of learning."""

@@ -1,0 +1,107 @@
+"""The values that travel along the way of a query.
+
+Everything here is immutable and free of effects. A query becomes a :class:`Query`, a policy answers
+it with a :class:`Decision`, OpenSearch with one :class:`Retrieved` per strategy, and blending turns
+those into :class:`Candidate` values that remember where they came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+Clause = Mapping[str, Any]
+"""One OpenSearch query clause, for example ``{"term": {"type": "song"}}``."""
+
+Arm = Literal["learned", "holdout", "everything", "apprentice", "interleaved"]
+"""Which rule made a decision; its probability is logged with the decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What one person asked.
+
+    ``user`` and ``session`` are keyed hashes: raw identifiers never come this far. ``filters`` are
+    OpenSearch filter clauses, the wanted entity types among them, and hold in every strategy.
+    ``vector`` is the unit-length embedding of ``text``, or None while there is no encoder.
+    """
+
+    text: str
+    memory_key: str
+    now: datetime
+    filters: tuple[Clause, ...] = ()
+    types: tuple[str, ...] = ()
+    user: str | None = None
+    session: str | None = None
+    locale: str | None = None
+    vector: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was decided about one eligible strategy, written down before it is carried out.
+
+    ``value`` is the policy's estimate of the strategy's credit (0..1), ``propensity`` the
+    probability of being included given the decision's arm, ``candidates`` how many it may draw
+    (0 when not included), ``weight`` its say in the blend (the included weights sum to 1).
+    """
+
+    strategy: str
+    value: float
+    propensity: float
+    included: bool
+    candidates: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One choice per eligible strategy, and which arm made them with what probability."""
+
+    choices: tuple[Choice, ...]
+    arm: Arm
+    arm_probability: float
+    policy_version: str
+
+    @property
+    def included(self) -> tuple[Choice, ...]:
+        """The choices that are carried out."""
+        return tuple(choice for choice in self.choices if choice.included)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entity with the score that one strategy gave it; higher is better."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What one strategy brought, best first. ``error`` says why it dropped out, if it did."""
+
+    strategy: str
+    hits: tuple[Hit, ...] = ()
+    took_ms: float = 0.0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """That ``strategy`` brought an entity at ``rank`` (1 is best) with ``score``."""
+
+    strategy: str
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entity of the union with its blended score and everything that brought it."""
+
+    id: str
+    score: float
+    provenance: tuple[Provenance, ...]
