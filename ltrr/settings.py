@@ -7,6 +7,7 @@ compares with this file.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -21,7 +22,10 @@ Blender = Literal["rrf", "minmax"]
 
 def _setting(variable: str, default: Any, meaning: str, *, secret: bool = False) -> Any:
     return field(
-        default=default, metadata={"variable": variable, "meaning": meaning, "secret": secret}
+        default=default,
+        # A secret stays out of anything that prints the settings.
+        repr=not secret,
+        metadata={"variable": variable, "meaning": meaning},
     )
 
 
@@ -141,10 +145,24 @@ class Settings:
             raise InvalidRequest(
                 "LTRR_ENGINE=url needs OPENSEARCH_URL, for example http://host:9200"
             )
-        for name in ("floor", "everything", "holdout"):
-            if not 0 <= getattr(settings, name) <= 1:
-                raise InvalidRequest(f"LTRR_{name.upper()} must be between 0 and 1")
+        settings._check()
         return settings
+
+    def _check(self) -> None:
+        for name in ("floor", "everything", "holdout"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InvalidRequest(f"LTRR_{name.upper()} must be between 0 and 1")
+        for name in ("port", "model_server_port"):
+            if not 1 <= getattr(self, name) <= 65535:
+                raise InvalidRequest(f"LTRR_{name.upper()} must be between 1 and 65535")
+        positive = ("workers", "threads", "budget_ms", "candidates", "memory_sessions", "window_s")
+        for name in (*positive, "spool_mb"):
+            if getattr(self, name) < 1:
+                raise InvalidRequest(f"LTRR_{name.upper()} must be at least 1")
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,40}", self.namespace):
+            raise InvalidRequest(
+                f"LTRR_NAMESPACE is {self.namespace!r}, not lower-case letters, digits and _"
+            )
 
 
 def _parse(variable: str, hint: Any, raw: str) -> Any:
