@@ -1,0 +1,7 @@
+"""Text to vectors: the :class:`Encoder` protocol, an ONNX encoder and a cache in front of it."""
+
+from plugin.encoding.base import Encoder
+from plugin.encoding.cached import CachedEncoder
+from plugin.encoding.onnx import OnnxEncoder
+
+__all__ = ["CachedEncoder", "Encoder", "OnnxEncoder"]
