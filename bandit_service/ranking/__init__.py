@@ -1,0 +1,1 @@
+"""Ranking: the order of the page, given the candidates of all strategies."""

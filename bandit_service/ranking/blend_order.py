@@ -1,0 +1,18 @@
+"""The ranker of a service that has not learnt to rank yet: the blend's own order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bandit_service.ranking.base import RankingContext
+from plugin.model import Candidate
+
+
+class BlendOrder:
+    """Scores each candidate as the blend did."""
+
+    version = "blend"
+
+    def rank(self, candidates: Sequence[Candidate], context: RankingContext) -> Sequence[float]:  # noqa: ARG002 - a blend's order needs no context
+        """See :class:`bandit_service.ranking.base.Ranker`."""
+        return [candidate.score for candidate in candidates]

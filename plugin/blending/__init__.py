@@ -1,0 +1,1 @@
+"""Blending: what the strategies brought, joined into one list."""
