@@ -1,0 +1,1 @@
+"""Readers of entities: one protocol, one file a format."""

@@ -1,0 +1,61 @@
+"""``ltrr model-server``: vectors and predicted queries for OpenSearch's ingest pipeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ltrr.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+THREADS = 2
+"""Requests at a time: each encodes on one thread of its own."""
+
+
+@click.command("model-server")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where it listens.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: LTRR_MODEL_SERVER_PORT.")
+def model_server(host: str, port: int | None) -> None:
+    """Serve embeddings and predicted queries to OpenSearch.
+
+    It has no authentication: let it listen on loopback, or where only the cluster reaches it.
+    `ltrr up` starts one beside the embedded node.
+    """
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    from ltrr.wiring import make_encoder
+    from plugin.assets.schema import load_schema
+
+    settings = Settings.from_env()
+    # A wrong model or asset is one clear line here, not a traceback of a worker that dies.
+    load_schema(settings.assets)
+    encoder = make_encoder(settings)
+    click.echo(
+        f"model server: {encoder.version} on http://{host}:{port or settings.model_server_port}"
+    )
+    del encoder
+    Granian(
+        "ltrr.commands.model_server:app",
+        address=host,
+        port=port or settings.model_server_port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=1,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        log_access=False,
+    ).serve()
+
+
+def app() -> Flask:
+    """The WSGI application by the environment's settings; called in the server's worker."""
+    from ingest.model_server import create_app
+    from ltrr.wiring import make_encoder
+    from plugin.assets.schema import load_schema
+
+    settings = Settings.from_env()
+    return create_app(make_encoder(settings), load_schema(settings.assets))
