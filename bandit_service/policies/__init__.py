@@ -1,0 +1,1 @@
+"""How a query's strategies are chosen: value models, the Explorer, and the baselines."""
