@@ -1,0 +1,165 @@
+// One hit as a card: what it is, what brought it, and what can be done with it.
+
+import { colour, hue, turn } from "./colours.js";
+import { make } from "./dom.js";
+import { icon } from "./icons.js";
+
+const CHIPS = 6;
+
+export const ACTIONS = [
+  { action: "play", label: "Play", done: "Played" },
+  { action: "like", label: "Like", done: "Liked" },
+  { action: "favourite", label: "Favourite", done: "Favourite" },
+  { action: "dislike", label: "Not this", done: "Disliked" },
+];
+
+const list = (value) => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]).map(String);
+
+/** What a card calls an entity: its name where it has one, else its id. */
+export function nameOf(hit) {
+  return list(hit.source?.name)[0] ?? hit.id;
+}
+
+function monogram(name) {
+  const words = name.split(/[\s\-–—/]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const first = (word) => [...word].find((char) => /[\p{L}\p{N}]/u.test(char)) ?? "";
+  if (!words.length) return "·";
+  return words.length > 1 ? first(words[0]) + first(words[words.length - 1]) : first(words[0]);
+}
+
+function tile(hit) {
+  const vars = { "--hue": hue(hit.type ?? ""), "--turn": `${turn(hit.id)}deg` };
+  return make("span", { class: "tile", "aria-hidden": "true", vars }, monogram(nameOf(hit)));
+}
+
+function badge(moved) {
+  if (!moved) return null;
+  const [sign, words] = {
+    up: [`▲ ${moved.places}`, `${moved.places} higher than before`],
+    down: [`▼ ${moved.places}`, `${moved.places} lower than before`],
+    new: ["new", "not on the page before"],
+  }[moved.kind];
+  return make("span", { class: "moved", data: { kind: moved.kind }, title: words, "aria-label": words, role: "img" }, sign);
+}
+
+function chips(source) {
+  const all = [
+    ...list(source.categories).map((text) => ["category", text]),
+    ...list(source.attributes).map((text) => ["attribute", text]),
+  ];
+  if (!all.length) return null;
+  const rest = all.slice(CHIPS).map(([, text]) => text);
+  return make(
+    "ul",
+    { class: "chips", "aria-label": "Categories and attributes" },
+    all.slice(0, CHIPS).map(([kind, text]) => make("li", { data: { kind } }, text)),
+    rest.length ? make("li", { class: "rest", title: rest.join(", ") }, `+${rest.length}`) : null,
+  );
+}
+
+function provenance(hit) {
+  const brought = [...(hit.provenance ?? [])].sort((a, b) => a.rank - b.rank);
+  if (!brought.length) return null;
+  return make(
+    "ul",
+    { class: "provenance", "aria-label": "Brought by" },
+    brought.map(({ strategy, rank, score }) =>
+      make(
+        "li",
+        { vars: { "--c": colour(strategy) }, data: { strategy, rank }, title: `${strategy} ranked it ${rank}, score ${Number(score).toPrecision(3)}` },
+        make("span", {}, strategy),
+        make("b", {}, `#${rank}`),
+      ),
+    ),
+  );
+}
+
+function details(hit) {
+  const source = hit.source ?? {};
+  const shown = Object.entries(source).filter(([field]) => !["name", "type"].includes(field));
+  const rows = [...shown, ["id", hit.id], ["score", Number(hit.score).toPrecision(4)]];
+  return make(
+    "dl",
+    { class: "details", hidden: true },
+    rows.map(([field, value]) => [
+      make("dt", {}, field.replaceAll("_", " ")),
+      make("dd", {}, typeof value === "object" && !Array.isArray(value) ? JSON.stringify(value) : list(value).join(", ")),
+    ]).flat(),
+  );
+}
+
+/**
+ * The card of `hit` at `position` (1 is the top). `done` is the set of actions taken on it before,
+ * `moved` how it moved (or undefined), `act(action, hit, position)` is called for each action.
+ */
+export function card(hit, position, done, moved, act) {
+  const source = hit.source ?? {};
+  const name = nameOf(hit);
+  const about = [...list(source.by).slice(0, 3), ...list(source.part_of).slice(0, 1), ...list(source.published).slice(0, 1)];
+  const more = details(hit);
+  more.id = `details-${position}`;
+  const title = make(
+    "button",
+    {
+      type: "button",
+      class: "title",
+      dir: "auto",
+      "aria-expanded": "false",
+      "aria-controls": more.id,
+      on: {
+        click: () => {
+          more.hidden = !more.hidden;
+          title.setAttribute("aria-expanded", String(!more.hidden));
+          if (!more.hidden) act("click", hit, position);
+        },
+      },
+    },
+    make("span", {}, name),
+    icon("open"),
+  );
+  const buttons = ACTIONS.map(({ action, label, done: past }) => {
+    const taken = done.has(action);
+    const button = make(
+      "button",
+      {
+        type: "button",
+        class: "action",
+        data: { action },
+        "aria-pressed": String(taken),
+        "aria-label": `${taken ? past : label}: ${name}`,
+        title: taken ? past : label,
+        on: {
+          click: () => {
+            if (button.getAttribute("aria-pressed") === "true") return;
+            button.setAttribute("aria-pressed", "true");
+            act(action, hit, position, () => button.setAttribute("aria-pressed", "false"));
+          },
+        },
+      },
+      icon(action),
+    );
+    return button;
+  });
+  return make(
+    "li",
+    { class: "card", data: { id: hit.id, type: hit.type ?? "" } },
+    make("span", { class: "position", "aria-hidden": "true" }, String(position)),
+    tile(hit),
+    make(
+      "article",
+      { class: "body", "aria-label": `${position}: ${name}` },
+      make(
+        "h3",
+        {},
+        title,
+        hit.type ? make("span", { class: "type", vars: { "--hue": hue(hit.type) } }, hit.type) : null,
+        badge(moved),
+      ),
+      about.length ? make("p", { class: "about", dir: "auto" }, about.join(" · ")) : null,
+      chips(source),
+      provenance(hit),
+      more,
+    ),
+    make("div", { class: "actions", role: "group", "aria-label": `What to do with ${name}` }, buttons),
+  );
+}
