@@ -84,7 +84,7 @@ def names(template: str) -> frozenset[str]:
 
 
 def _is_function(name: str) -> bool:
-    return name.split(" ")[0] in _FUNCTIONS
+    return name.split(" ", maxsplit=1)[0] in _FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +92,15 @@ class _Number:
     """A number as Java writes it. Not a Python number, because to mstache zero is false."""
 
     text: str
-    json: str
 
 
 def _scope(value: Any) -> Any:
     if isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return _Number(str(value), str(value))
+        return _Number(str(value))
     if isinstance(value, float):
-        return _Number(java_double(value), java_double(value))
+        return _Number(java_double(value))
     if isinstance(value, dict):
         return {key: _scope(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -131,7 +130,8 @@ def java_double(value: float) -> str:
     return f"{sign}{digits[0]}.{digits[1:] or '0'}E{point - 1}"
 
 
-def _lookup(scope: Any, scopes: Sequence[Any], key: str, default: Any = None) -> Any:
+def _lookup(scope: Any, scopes: Sequence[Any], key: str | bytes, default: Any = None) -> Any:
+    key = key.decode() if isinstance(key, bytes) else key
     if key == "toJson":
         return _function(scope, scopes, _to_json)
     joined = _JOIN.match(key)
@@ -157,7 +157,7 @@ def _walk(value: Any, path: Sequence[str]) -> Any:
         if isinstance(value, dict) and part in value:
             value = value[part]
         elif isinstance(value, dict | list) and part == "size":
-            value = _Number(str(len(value)), str(len(value)))
+            value = _Number(str(len(value)))
         elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
             value = value[int(part)]
         else:
@@ -195,7 +195,7 @@ def _json(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ",".join(_json(item) for item in value) + "]"
     if isinstance(value, _Number):
-        return value.json
+        return value.text
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -1,0 +1,83 @@
+"""What OpenSearch calls things: its queries, field types, analyzers and dynamic settings (3.6)."""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+QUERIES_BY_FIELD = _words(
+    "match match_phrase match_phrase_prefix match_bool_prefix term terms terms_set prefix wildcard "
+    "regexp fuzzy range intervals span_term knn neural neural_sparse geo_distance "
+    "geo_bounding_box"
+)
+"""Queries of the form ``{query: {field: …}}``."""
+
+QUERIES = QUERIES_BY_FIELD | _words(
+    "bool dis_max boosting constant_score function_score script_score hybrid nested has_child "
+    "has_parent parent_id ids match_all match_none multi_match combined_fields query_string "
+    "simple_query_string exists rank_feature distance_feature more_like_this percolate script "
+    "span_near span_or span_first span_not wrapper template agentic"
+)
+
+HOLDS_QUERIES = _words(
+    "query filter must should must_not queries positive negative post_filter rescore_query"
+)
+"""Keys under which a query, or a list of them, stands."""
+
+QUERY_SETTINGS = _words("boost _name ignore_unmapped distance")
+"""Keys beside the field in such a query."""
+
+BRINGS_FIELDS = _words(
+    "fields docvalue_fields stored_fields script_fields highlight aggs aggregations suggest "
+    "explain inner_hits"
+)
+"""Parts of a search body that make the answer longer than ids and scores."""
+
+OPEN_TYPES = _words("rank_features flat_object")
+"""Types of fields whose keys are not in the mapping."""
+
+METADATA = _words("_id _index _score _doc _seq_no _shard_doc _source")
+
+DOC_VALUES = _words(
+    "keyword long integer short byte double float half_float scaled_float unsigned_long date "
+    "date_nanos boolean ip"
+)
+"""Field types that can be sorted by, counted and read as doc values."""
+
+ANALYZERS = _words(
+    "standard simple whitespace stop keyword pattern fingerprint default cjk arabic armenian "
+    "basque bengali brazilian bulgarian catalan czech danish dutch english estonian finnish french "
+    "galician german greek hindi hungarian indonesian irish italian latvian lithuanian norwegian "
+    "persian portuguese romanian russian sorani spanish swedish turkish thai"
+)
+"""Analyzers that need no definition."""
+
+DYNAMIC_SETTINGS = _words(
+    "number_of_replicas auto_expand_replicas refresh_interval default_pipeline final_pipeline "
+    "max_result_window max_inner_result_window max_rescore_window max_docvalue_fields_search "
+    "max_script_fields max_ngram_diff max_shingle_diff max_terms_count max_regex_length "
+    "max_refresh_listeners max_slices_per_scroll gc_deletes hidden priority "
+    "analyze.max_token_count highlight.max_analyzed_offset query.default_field "
+    "knn.algo_param.ef_search search.default_pipeline search.idle.after "
+    "search.concurrent_segment_search.enabled search.concurrent_segment_search.mode "
+    "mapping.total_fields.limit mapping.depth.limit mapping.nested_fields.limit "
+    "mapping.nested_objects.limit mapping.field_name_length.limit translog.durability "
+    "translog.sync_interval translog.flush_threshold_size"
+)
+"""Index settings that an open index takes; all others are fixed when it is made."""
+
+DYNAMIC_SETTING_GROUPS = (
+    "routing.allocation.",
+    "search.slowlog.",
+    "indexing.slowlog.",
+    "blocks.",
+    "merge.",
+)
+
+UPDATABLE_PARAMETERS = _words(
+    "ignore_above search_analyzer search_quote_analyzer coerce ignore_malformed copy_to dynamic "
+    "boost meta _meta"
+)
+"""Parameters of a field that ``_mapping`` takes for a field that is there already."""
