@@ -99,10 +99,12 @@ def page_entry(
     ranker_version: str,
     degraded: list[str],
     learn: bool = True,
+    drawn: Mapping[str, Any] | None = None,
 ) -> Entry:
     """What was shown: ``shown`` are (candidate, entity type) in page order, the first at ``start``.
 
-    ``ranked`` is the whole ranked id list (at most 1,000) on the first page, None on later ones.
+    ``ranked`` is the whole ranked id list (at most 1,000) on the first page, None on later ones;
+    with it goes ``drawn``, its scores and provenance (see :mod:`bandit_service.paging`).
     """
     return Entry(
         id=f"{query_id}:p:{start}",
@@ -127,6 +129,7 @@ def page_entry(
                 for offset, (candidate, entity_type) in enumerate(shown)
             ],
             "ranked": ranked,
+            "drawn": drawn,
             "ranker_version": ranker_version,
             "degraded": degraded,
         },
