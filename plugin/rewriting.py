@@ -86,9 +86,7 @@ def rewrite(
     return lines
 
 
-def parameters(
-    query: Query, choice: Choice, strategy: Strategy, type_field: str
-) -> dict[str, Any]:
+def parameters(query: Query, choice: Choice, strategy: Strategy, type_field: str) -> dict[str, Any]:
     """The parameters of one strategy's template."""
     filters: list[Clause] = list(query.filters)
     if strategy.entity_types:

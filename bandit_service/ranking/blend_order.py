@@ -13,6 +13,6 @@ class BlendOrder:
 
     version = "blend"
 
-    def rank(self, candidates: Sequence[Candidate], context: RankingContext) -> Sequence[float]:  # noqa: ARG002 - a blend's order needs no context
+    def rank(self, candidates: Sequence[Candidate], context: RankingContext) -> Sequence[float]:
         """See :class:`bandit_service.ranking.base.Ranker`."""
         return [candidate.score for candidate in candidates]

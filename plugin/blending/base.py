@@ -25,9 +25,7 @@ class Blender(Protocol):
         ...
 
 
-def join(
-    retrieved: Iterable[Retrieved], shares: Mapping[str, Sequence[float]]
-) -> list[Candidate]:
+def join(retrieved: Iterable[Retrieved], shares: Mapping[str, Sequence[float]]) -> list[Candidate]:
     """Sum each entity's shares and sort.
 
     ``shares`` holds per strategy what each of its hits adds, in the order of its hits.

@@ -1,0 +1,72 @@
+"""``GET /_ltrr/explain/<query_id>``."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from flask import Response, request
+from flask_openapi3.openapi import OpenAPI
+
+from bandit_service.api.errors import json_response
+from bandit_service.api.identity import Identity, is_admin
+from bandit_service.api.schemas import Asking, ErrorAnswer, Explanation, QueryPath
+from bandit_service.history import History
+from bandit_service.journal.entries import Entry
+from plugin.errors import Forbidden
+
+SESSION_HEADER = "X-LTRR-Session"
+
+
+def register(app: OpenAPI, history: History, identity: Identity, admin_token: str) -> None:
+    """Add the route to ``app``."""
+
+    @app.get(
+        "/_ltrr/explain/<query_id>",
+        operation_id="explain",
+        summary="How a page came to be",
+        description="For the session that searched (parameter `session` or header "
+        f"{SESSION_HEADER}), or with the admin token as bearer.",
+        security=[{}, {"admin": []}],
+        responses={
+            200: Explanation,
+            400: ErrorAnswer,
+            403: ErrorAnswer,
+            404: ErrorAnswer,
+            503: ErrorAnswer,
+        },
+    )
+    def _explain(path: QueryPath, query: Asking) -> Response:
+        decision = history.decision(path.query_id)
+        asking = identity.session(query.session or request.headers.get(SESSION_HEADER))
+        if not (
+            is_admin(request.headers.get("Authorization"), admin_token)
+            or _same(asking, decision.session)
+        ):
+            raise Forbidden(
+                "This page belongs to another session, or to none. Send the session that searched, "
+                "or the admin token (LTRR_ADMIN_TOKEN) as bearer."
+            )
+        entries = history.entries(path.query_id)
+        return json_response(
+            {
+                "query_id": path.query_id,
+                "decision": dict(decision.body),
+                "pages": [_shown(entry) for entry in entries if entry.kind == "page"],
+                "feedback": [_shown(entry) for entry in entries if entry.kind == "feedback"],
+            }
+        )
+
+
+def _same(asking: str | None, owner: str | None) -> bool:
+    return asking is not None and owner is not None and hmac.compare_digest(asking, owner)
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "kind": entry.kind,
+        "recorded_at": entry.recorded_at,
+        "learn": entry.learn,
+        "body": dict(entry.body),
+    }

@@ -1,0 +1,57 @@
+"""``POST /_ltrr/feedback``."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.openapi import OpenAPI
+
+from bandit_service.api.errors import json_response
+from bandit_service.api.identity import Identity
+from bandit_service.api.schemas import ErrorAnswer, FeedbackAnswer, FeedbackRequest
+from bandit_service.feedback import Event, Feedback
+
+
+def register(app: OpenAPI, feedback: Feedback, identity: Identity) -> None:
+    """Add the route to ``app``."""
+
+    @app.post(
+        "/_ltrr/feedback",
+        operation_id="feedback",
+        summary="Tell what was done with a page",
+        description="One event or a list. All of them are checked before any is taken in. "
+        "Safe to send again: the same event_id is the same event.",
+        responses={
+            202: FeedbackAnswer,
+            400: ErrorAnswer,
+            404: ErrorAnswer,
+            413: ErrorAnswer,
+            415: ErrorAnswer,
+            503: ErrorAnswer,
+        },
+    )
+    def _feedback(body: FeedbackRequest) -> Response:
+        taken = feedback.take(
+            [
+                Event(
+                    query_id=event.query_id,
+                    object_id=event.object_id,
+                    action=event.action,
+                    position=event.position,
+                    dwell_ms=event.dwell_ms,
+                    value=event.value,
+                    event_id=event.event_id,
+                    timestamp=event.timestamp,
+                    session=identity.session(event.session),
+                    user=identity.user(event.user),
+                )
+                for event in body.root
+            ]
+        )
+        return json_response(
+            {
+                "accepted": len(taken.event_ids),
+                "event_ids": list(taken.event_ids),
+                "not_on_page": list(taken.not_on_page),
+            },
+            202,
+        )

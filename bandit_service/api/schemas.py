@@ -1,0 +1,283 @@
+"""What goes in and out over HTTP. The OpenAPI document is generated from these models."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+)
+
+MOST_CHARACTERS = 2000
+MOST_EVENTS = 500
+
+Id = Annotated[str, Field(min_length=1, max_length=512)]
+
+
+def _no_text(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("must not hold control characters")
+    return value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_no_text)]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SearchRequest(_In):
+    """What somebody searches for."""
+
+    query: str = Field(
+        "",
+        max_length=MOST_CHARACTERS,
+        description="What was typed, as it was typed. Without a word in it, what is popular comes.",
+        examples=["tayler love"],
+    )
+    user: Id | None = Field(None, description="Your id of the user. Only a keyed hash is kept.")
+    session: Id | None = Field(
+        None, description="Your id of the visit. Its own choices change its pages at once."
+    )
+    locale: Name | None = Field(None, examples=["en-GB"])
+    filters: dict[str, Any] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="Field → value, list of values (any of them), "
+        '{"gte", "lte", "gt", "lt"} or {"exists": true}. All fields must hold, in every strategy.',
+        examples=[{"language": "en", "published": {"gte": 1980}}],
+    )
+    types: list[Name] = Field(
+        default_factory=list, max_length=50, description="Entity types wanted; none means all."
+    )
+    start: int = Field(
+        0, alias="from", ge=0, le=10_000, description="Position of the first hit, from 0."
+    )
+    size: int = Field(10, ge=1, le=100, description="Hits on the page.")
+    query_id: Id | None = Field(
+        None, description="Of the first page: needed for later ones, which continue its list."
+    )
+    learn: bool = Field(True, description="false marks monitors, tests and comparisons.")
+
+
+class Origin(_Out):
+    """That a strategy brought an entity. `session` stands for the session's own choice."""
+
+    strategy: str
+    rank: int
+    score: float
+
+
+class HitOut(_Out):
+    """One result."""
+
+    id: str
+    score: float
+    type: str
+    source: dict[str, Any]
+    provenance: list[Origin]
+
+
+class ChoiceOut(_Out):
+    """What was decided about one strategy."""
+
+    strategy: str
+    value: float
+    propensity: float
+    included: bool
+    candidates: int
+    weight: float
+
+
+class Understanding(_Out):
+    """How the query was read. `left_out` says which strategies were not eligible, and why."""
+
+    text: str
+    left_out: dict[str, str]
+
+
+class SearchAnswer(_Out):
+    """One page. `decision` is empty on later pages: they only continue the first one's list."""
+
+    query_id: str
+    took_ms: float
+    total: int = Field(description="Length of the ranked list, through which one can page.")
+    hits: list[HitOut]
+    decision: list[ChoiceOut]
+    understanding: Understanding
+    policy_version: str
+    degraded: list[str] = Field(description="Strategies and parts that failed on the way.")
+
+
+Action = Literal["impression", "click", "like", "favourite", "play", "skip", "dislike"]
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError("must be an ISO 8601 time such as 2026-01-31T12:00:00Z") from None
+    return value
+
+
+class Event(_In):
+    """One thing that somebody did with a page."""
+
+    query_id: Id
+    object_id: Id
+    action: Action
+    position: int | None = Field(None, ge=1, le=100_000, description="On the page; 1 is the top.")
+    dwell_ms: int | None = Field(None, ge=0, le=86_400_000)
+    value: float | None = Field(
+        None, ge=-1, le=1, description="A grade of your own, instead of the action's."
+    )
+    event_id: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_.:-]{1,128}$",
+        description="The same id is the same event, however often it is sent. Without one it is "
+        "made from all other fields, so that sending it again changes nothing.",
+    )
+    timestamp: Annotated[AwareDatetime | None, BeforeValidator(_moment)] = Field(
+        None, description="When it happened, by your clock, with its time zone."
+    )
+    session: Id | None = Field(None, description="Who acted; else who searched.")
+    user: Id | None = None
+
+
+class FeedbackRequest(
+    RootModel[
+        Annotated[
+            list[Event],
+            BeforeValidator(_as_list, json_schema_input_type=Event | list[Event]),
+            Field(min_length=1, max_length=MOST_EVENTS),
+        ]
+    ]
+):
+    """One event, or a list."""
+
+
+class FeedbackAnswer(_Out):
+    """What was taken in: written to disk, not yet learnt."""
+
+    accepted: int
+    event_ids: list[str] = Field(description="In the order of the events.")
+    not_on_page: list[str] = Field(
+        description="Ids of events whose object that query never returned. They are kept, but "
+        "no strategy earns by them."
+    )
+
+
+class QueryPath(BaseModel):
+    """The id of a query, from its page."""
+
+    query_id: str = Field(min_length=1, max_length=512)
+
+
+class Asking(BaseModel):
+    """Who asks; or send the admin token as bearer."""
+
+    session: str | None = Field(None, max_length=512, description="The session that searched.")
+
+
+class EntryOut(_Out):
+    """A journal entry of the query, without ids of people."""
+
+    id: str
+    kind: str
+    recorded_at: int
+    learn: bool
+    body: dict[str, Any]
+
+
+class Explanation(_Out):
+    """How a page came to be and what became of it."""
+
+    query_id: str
+    decision: dict[str, Any]
+    pages: list[EntryOut]
+    feedback: list[EntryOut]
+
+
+class StrategyOut(_Out):
+    """A strategy and how it did lately in this process (null: it was not eligible yet)."""
+
+    name: str
+    family: str
+    description: str
+    ready: bool = Field(description="Its template is in the cluster.")
+    needs: list[str]
+    stage: int
+    entity_types: list[str]
+    returns: str
+    cost: float
+    queries: int = Field(description="Of the last 500: for how many it was eligible.")
+    ran: float | None = Field(description="In which part of those it ran.")
+    share: float | None = Field(description="Its mean say in the blend over those queries.")
+    value: float | None
+    weight: float | None = Field(description="Its mean say when it ran.")
+    cost_ms: float | None
+    failures: int
+
+
+class StrategiesAnswer(_Out):
+    """All strategies."""
+
+    strategies: list[StrategyOut]
+
+
+class PolicyAnswer(_Out):
+    """The served snapshot; `history` is oldest first, for pictures."""
+
+    version: str = Field(description="`uniform` while there is no snapshot.")
+    history: list[dict[str, Any]]
+
+
+class Alive(_Out):
+    """The process answers."""
+
+    alive: bool
+
+
+class Check(_Out):
+    """One dependency."""
+
+    ok: bool
+    took_ms: float
+    message: str | None
+
+
+class Readiness(_Out):
+    """Whether queries can be answered now."""
+
+    ready: bool
+    checks: dict[str, Check]
+
+
+class ErrorDetail(_Out):
+    """What is wrong and what to do."""
+
+    code: str
+    message: str
+
+
+class ErrorAnswer(_Out):
+    """Every error looks like this."""
+
+    error: ErrorDetail

@@ -1,0 +1,84 @@
+"""``POST /_ltrr/search``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask_openapi3.openapi import OpenAPI
+
+from bandit_service.api.errors import json_response
+from bandit_service.api.identity import Identity
+from bandit_service.api.schemas import ErrorAnswer, SearchAnswer, SearchRequest
+from bandit_service.search import Answer, Question, Search
+from plugin.filters import Filters
+
+
+def register(app: OpenAPI, search: Search, filters: Filters, identity: Identity) -> None:
+    """Add the route to ``app``."""
+
+    @app.post(
+        "/_ltrr/search",
+        operation_id="search",
+        summary="Search",
+        description="One page of what fits best. The body must be JSON of at most 1 MB.",
+        responses={
+            200: SearchAnswer,
+            400: ErrorAnswer,
+            404: ErrorAnswer,
+            413: ErrorAnswer,
+            415: ErrorAnswer,
+            503: ErrorAnswer,
+        },
+    )
+    def _search(body: SearchRequest) -> Response:
+        question = Question(
+            text=body.query,
+            filters=filters.clauses(body.filters, body.types),
+            types=tuple(body.types),
+            user=identity.user(body.user),
+            session=identity.session(body.session),
+            locale=body.locale,
+            start=body.start,
+            size=body.size,
+            query_id=body.query_id,
+            learn=body.learn,
+        )
+        return json_response(rendered(search.answer(question)))
+
+
+def rendered(answer: Answer) -> dict[str, Any]:
+    """An answer in the shape of :class:`SearchAnswer`."""
+    choices = answer.decision.choices if answer.decision else ()
+    return {
+        "query_id": answer.query_id,
+        "took_ms": round(answer.took_ms, 3),
+        "total": answer.total,
+        "hits": [
+            {
+                "id": hit.candidate.id,
+                "score": hit.candidate.score,
+                "type": hit.type,
+                "source": hit.source,
+                "provenance": [
+                    {"strategy": origin.strategy, "rank": origin.rank, "score": origin.score}
+                    for origin in hit.candidate.provenance
+                ],
+            }
+            for hit in answer.shown
+        ],
+        "decision": [
+            {
+                "strategy": choice.strategy,
+                "value": choice.value,
+                "propensity": choice.propensity,
+                "included": choice.included,
+                "candidates": choice.candidates,
+                "weight": choice.weight,
+            }
+            for choice in choices
+        ],
+        "understanding": {"text": answer.text, "left_out": dict(answer.left_out)},
+        "policy_version": answer.policy_version,
+        "degraded": list(answer.degraded),
+    }

@@ -1,0 +1,87 @@
+"""The sidecar as a WSGI application: collaborators in, routes out.
+
+Each route is one thin file of :mod:`bandit_service.api`: parse, one call, render. What a query
+goes through is in :mod:`bandit_service.search`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NoReturn
+
+from flask import Response
+from flask_openapi3.models import Info
+from flask_openapi3.openapi import OpenAPI
+from pydantic import BaseModel, ValidationError
+
+from bandit_service.api import (
+    about,
+    access_log,
+    errors,
+    explain,
+    feedback,
+    front,
+    health,
+    schemas,
+    search,
+)
+from bandit_service.api.body import MOST_BYTES, JsonRequest
+from bandit_service.api.identity import Identity
+from bandit_service.collaborators import Services
+from bandit_service.feedback import Feedback
+from bandit_service.history import History
+from bandit_service.recent import Recent
+from bandit_service.search import Search
+
+_MODELS: Mapping[str, type[BaseModel]] = {
+    "SearchRequest": schemas.SearchRequest,
+    "FeedbackRequest": schemas.Event,
+}
+
+
+class Sidecar(OpenAPI):
+    """Flask with an OpenAPI document and strict JSON bodies."""
+
+    request_class = JsonRequest
+
+
+def create_app(services: Services) -> Sidecar:
+    """An application that works with ``services`` and nothing else. Makes no request itself."""
+
+    def refuse(error: ValidationError) -> NoReturn:
+        raise errors.invalid(error, _MODELS)
+
+    app = Sidecar(
+        "bandit_service",
+        info=Info(
+            title="ltrr",
+            version="1",
+            description="Search that learns how to retrieve. Errors are always "
+            '`{"error": {"code", "message"}}`.',
+        ),
+        security_schemes={"admin": {"type": "http", "scheme": "bearer"}},
+        validation_error_status=400,
+        validation_error_model=schemas.ErrorAnswer,
+        validation_error_callback=refuse,
+        doc_ui=False,
+        static_folder=None,
+    )
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    errors.install(app)
+    access_log.install(app)
+
+    identity = Identity(services.secret)
+    history = History(services.archive, services.query_ids)
+    recent = Recent()
+    search.register(app, Search(services, history, recent), services.filters, identity)
+    feedback.register(app, Feedback(services, history), identity)
+    explain.register(app, history, identity, services.admin_token)
+    about.register(app, services, recent)
+    health.register(app, services.checks)
+    front.register(app, services.cluster)
+
+    def _openapi() -> Response:
+        return errors.json_response(app.api_doc)
+
+    app.add_url_rule("/_ltrr/openapi.json", "openapi", _openapi)
+    return app
