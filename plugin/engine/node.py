@@ -1,0 +1,122 @@
+"""Start one OpenSearch node from an assembled distribution, and wait until it is really ready."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from plugin.engine.account import Account, give
+from plugin.engine.config import as_yaml, heap_mib, jvm_options, node_settings
+from plugin.engine.failure import reason_of_death
+from plugin.engine.http import Http
+from plugin.engine.java import Java
+from plugin.engine.ports import LOOPBACK, choose_port
+from plugin.engine.process import start_program
+from plugin.engine.record import Record
+from plugin.errors import EngineError
+
+# A busy machine with two cores needs up to a minute.
+_PATIENCE_S = 240.0
+
+# Cut-down Java runtimes cannot make OpenSearch's predefined Thai analyzer, which every index has.
+# Installed whatever the Java is, so that the data of one node opens on another.
+THAI_TEMPLATE = {
+    "index_patterns": ["*"],
+    "priority": 0,
+    "template": {"settings": {"analysis": {"analyzer": {"thai": {"type": "standard"}}}}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlan:
+    """Everything that a node needs to start."""
+
+    folder: Path
+    record_path: Path
+    distribution: Path
+    java: Java
+    account: Account | None
+    preferred_port: int | None
+    ml_commons: bool
+
+
+def start_node(plan: NodePlan) -> Record:
+    """Write the node's configuration, start it, and return when it can be used.
+
+    Raises:
+        EngineError: it died or never became ready; the message holds the reason from its log.
+    """
+    port = choose_port(plan.preferred_port, str(plan.folder))
+    transport = choose_port(None, f"{plan.folder} transport", taken=(port,))
+    _configure(plan, port, transport)
+    heap = heap_mib(psutil.virtual_memory().available)
+    log = plan.folder / "logs" / "console.log"
+    with Http(f"http://{LOOPBACK}:{port}") as http:
+        record = start_program(
+            "OpenSearch",
+            [str(plan.distribution / "bin" / "opensearch")],
+            record_path=plan.record_path,
+            log=log,
+            port=port,
+            ready=lambda: is_ready(http, ml_commons=plan.ml_commons),
+            timeout_s=_PATIENCE_S,
+            # Nothing of our own environment: it may hold options for other Java programs.
+            env={
+                "PATH": os.defpath,
+                "HOME": str(plan.folder),
+                "LC_ALL": "C",
+                "OPENSEARCH_JAVA_HOME": str(plan.java.home),
+                "OPENSEARCH_JAVA_OPTS": f"-Xms{heap}m -Xmx{heap}m",
+                "OPENSEARCH_PATH_CONF": str(plan.folder / "config"),
+                "OPENSEARCH_TMPDIR": str(plan.folder / "tmp"),
+            },
+            cwd=plan.folder,
+            account=plan.account,
+            details={
+                "java": f"{plan.java.version} ({plan.java.origin})",
+                "ml_commons": "yes" if plan.ml_commons else "no",
+                "distribution": plan.distribution.name,
+                "heap_mib": str(heap),
+            },
+            explain=reason_of_death,
+        )
+        _install(http, "/_index_template/ltrr-node-thai", THAI_TEMPLATE)
+        return record
+
+
+def is_ready(http: Http, *, ml_commons: bool) -> bool:
+    """Whether the node serves requests, has recovered its indexes, and its plugins answer."""
+    health = http.ask("GET", "/_cluster/health")
+    if not health or health["status"] == "red":
+        return False
+    return not ml_commons or http.ask("GET", "/_plugins/_ml/stats") is not None
+
+
+def _install(http: Http, path: str, body: Mapping[str, Any]) -> None:
+    status, answer = http.send("PUT", path, body, timeout_s=30)
+    if not 200 <= status < 300:
+        raise EngineError(f"the new node refuses {path}: {status} {answer}")
+
+
+def _configure(plan: NodePlan, port: int, transport: int) -> None:
+    """Make the node's own folder; what an earlier run left in ``config`` and ``tmp`` goes."""
+    config = plan.folder / "config"
+    shutil.rmtree(plan.folder / "tmp", ignore_errors=True)
+    for name in ("config", "data", "logs", "tmp"):
+        (plan.folder / name).mkdir(parents=True, exist_ok=True)
+    original = plan.distribution / "config"
+    shutil.copyfile(original / "log4j2.properties", config / "log4j2.properties")
+    (config / "jvm.options").write_text(
+        jvm_options((original / "jvm.options").read_text(), plan.folder, plan.java)
+    )
+    (config / "opensearch.yml").write_text(
+        as_yaml(node_settings(plan.folder, port, transport, ml_commons=plan.ml_commons))
+    )
+    plan.folder.chmod(0o700)
+    give(plan.folder, plan.account)

@@ -1,0 +1,55 @@
+"""What every test may use: one real OpenSearch node for the whole run, and a corner of it.
+
+The node starts when the first test asks for it, keeps its state in a temporary folder, takes its
+downloads from the shared cache, and is stopped at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from nodes import clean, embedded_engine, open_folder
+
+from ltrr.settings import Settings
+from plugin.cluster import Cluster
+from plugin.engine import Running, find_places
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[Running]:
+    """A real OpenSearch node with k-NN, neural search and ML Commons."""
+    with open_folder() as state:
+        engine = embedded_engine(state)
+        try:
+            yield engine.up()
+        finally:
+            engine.down()
+
+
+@pytest.fixture
+def cluster(node: Running) -> Iterator[Cluster]:
+    """The node, with a namespace of this test's own; what is named for it is deleted afterwards."""
+    opened = Cluster(node.url, f"t{secrets.token_hex(4)}", timeout_s=60)
+    try:
+        yield opened
+    finally:
+        clean(opened)
+        opened.close()
+
+
+@pytest.fixture
+def node_settings(node: Running, cluster: Cluster, tmp_path: Path) -> Settings:
+    """Settings that name the node and this test's namespace, with a state folder of its own."""
+    return replace(
+        Settings.from_env({}),
+        engine="url",
+        opensearch_url=node.url,
+        namespace=cluster.namespace,
+        state=tmp_path / "state",
+        cache=find_places(Settings.from_env(os.environ)).cache,
+    )
