@@ -1,0 +1,1 @@
+"""Judging what is learnt: simulated people, and measures."""
