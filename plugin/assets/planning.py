@@ -1,0 +1,118 @@
+"""``plan`` compares the files with a cluster and only reads; ``apply`` carries a plan out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from plugin.assets import connectors, indexes, pipelines, templates
+from plugin.assets.changes import Change, Plan, Step
+from plugin.assets.validate import validate
+from plugin.assets.values import AssetValues
+from plugin.assets.wanted import want
+from plugin.cluster import Cluster
+from plugin.errors import AssetError
+
+SANE_SHARE = 0.3
+SANE_NUMBER = 2
+"""At most this many deletions, or this share of what is ours, go without being asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    plan: Plan
+    steps: tuple[Step, ...]
+
+
+class Refused(AssetError):
+    """Nothing was applied, for the reasons given."""
+
+
+def plan(
+    folder: Path, cluster: Cluster, values: AssetValues, *, deletions: int | None = None
+) -> Plan:
+    """What ``apply`` would do. Reads only.
+
+    ``deletions`` is the number of deletions that somebody has agreed to, where it is more than a
+    sane share.
+
+    Raises:
+        InvalidAssets: the files themselves are wrong.
+    """
+    return _work_out(folder, cluster, values, deletions).plan
+
+
+def apply(
+    folder: Path,
+    cluster: Cluster,
+    values: AssetValues,
+    *,
+    deletions: int | None = None,
+    report: Callable[[Change], None] | None = None,
+) -> Plan:
+    """Make the cluster as the files say, and return what was done.
+
+    ``report`` is told each change when it has been carried out. Applying again changes nothing.
+
+    Raises:
+        InvalidAssets: the files themselves are wrong.
+        Refused: some of it cannot be done in place, so none of it was.
+    """
+    worked = _work_out(folder, cluster, values, deletions)
+    if worked.plan.refusals:
+        raise Refused("nothing was applied:\n  " + "\n  ".join(worked.plan.refusals))
+    for step in worked.steps:
+        step.run()
+        if report:
+            report(step.change)
+    return worked.plan
+
+
+def _work_out(
+    folder: Path, cluster: Cluster, values: AssetValues, deletions: int | None
+) -> _Worked:
+    assets = validate(folder, values)
+    installed = has_ml_commons(cluster)
+    models = installed and values.enrichment != "client"
+    refusals: list[str] = []
+    notes: list[str] = []
+    if values.enrichment == "pipeline" and not installed:
+        refusals.append(
+            "LTRR_ENRICHMENT=pipeline needs ML Commons, which this cluster does not have; "
+            "install the plugin opensearch-ml, or set it to auto or client"
+        )
+    wanted = want(assets, values, models=models)
+    if not models:
+        why = "it is set so" if installed else "this cluster has no ML Commons"
+        left_out = ", ".join([*sorted(wanted.kept), *sorted(assets.connectors)])
+        notes.append(f"enrichment by the client ({why}): left out are {left_out}")
+    pairs = connectors.read(cluster, wanted)
+    found = indexes.steps(cluster, wanted)
+    steps = [
+        *connectors.steps(cluster, wanted, pairs),
+        *pipelines.steps(cluster, wanted, pairs),
+        *templates.steps(cluster, wanted),
+        *found.steps,
+    ]
+    refusals.extend(found.refusals)
+    notes.extend(found.notes)
+    deleted = [step.change for step in steps if step.change.action == "delete"]
+    replaced = {step.change.name for step in steps if step.change.action == "replace"}
+    taken = [change for change in deleted if change.name not in replaced]
+    ours = templates.owned(cluster, wanted) + pipelines.owned(cluster, wanted) + len(pairs.pairs)
+    if len(taken) > max(SANE_NUMBER, SANE_SHARE * ours) and len(taken) != deletions:
+        refusals.append(
+            f"{len(taken)} of the {ours} things that are ours in this cluster would be deleted "
+            f"({', '.join(change.name for change in taken)}). Is LTRR_ASSETS the right folder? "
+            f"If so, say --deletions {len(taken)}"
+        )
+    ordered = tuple(sorted(steps, key=lambda step: step.change.order))
+    changes = tuple(step.change for step in ordered)
+    return _Worked(Plan(changes, tuple(refusals), tuple(notes)), ordered)
+
+
+def has_ml_commons(cluster: Cluster) -> bool:
+    """Whether any node of the cluster has the ML Commons plugin."""
+    plugins = cluster.get("/_cat/plugins", format="json")
+    return any(plugin.get("component") == "opensearch-ml" for plugin in plugins)
