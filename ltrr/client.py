@@ -115,7 +115,7 @@ class Client:
                 fields=fields,
                 headers=headers,
             )
-        except urllib3.exceptions.TimeoutError as error:
+        except urllib3.exceptions.ReadTimeoutError as error:
             raise Unavailable(
                 f"the sidecar at {self.url} did not answer in time. Is the machine very busy?"
             ) from error
