@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from flask import Response
-from flask_openapi3.models import Info
+from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ValidationError
 
@@ -71,7 +71,7 @@ def create_app(services: Services) -> Sidecar:
     access_log.install(app)
 
     identity = Identity(services.secret)
-    history = History(services.archive, services.query_ids)
+    history = History(services.journal)
     recent = Recent()
     search.register(app, Search(services, history, recent), services.filters, identity)
     feedback.register(app, Feedback(services, history), identity)

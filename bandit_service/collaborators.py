@@ -49,47 +49,44 @@ class Snapshots(Protocol):
 
 
 class Journal(Protocol):
-    """The local end of the journal."""
+    """The journal as a sidecar sees it: :class:`bandit_service.journal.journal.Journal`."""
 
-    def append(self, entry: Entry) -> None:
-        """Write ``entry`` to the local spool; it is on this disk when the call returns.
-
-        Raises:
-            SpoolFull: the spool cannot take more.
-        """
+    @property
+    def index(self) -> str:
+        """The journal index that new queries write to."""
         ...
 
-
-class Archive(Protocol):
-    """The cluster's end of the journal, by query. ``generation`` names the journal index."""
-
-    def index(self, generation: int) -> str:
-        """The name of that journal index."""
+    def issue(self) -> str:
+        """A new signed query id for an entry of :attr:`index`."""
         ...
 
-    def entry(self, generation: int, entry_id: str) -> Entry | None:
-        """One entry by its id, as soon as it has been shipped."""
-        ...
-
-    def of_query(self, generation: int, query_id: str) -> list[Entry]:
-        """All entries of a query that a search can see by now."""
-        ...
-
-
-class QueryIds(Protocol):
-    """Signed names of queries."""
-
-    def issue(self, index_generation: int) -> str:
-        """A new query_id that names the journal index of its entries."""
-        ...
-
-    def verify(self, query_id: str) -> int:
-        """The generation of the journal index that ``query_id`` names.
+    def index_of(self, query_id: str) -> str:
+        """The journal index of that query's entries.
 
         Raises:
             InvalidRequest: it does not look like a query id.
             NotFound: we never gave it out.
         """
+        ...
+
+    def append(self, entry: Entry) -> None:
+        """Put ``entry`` on the local disk; it reaches OpenSearch by itself.
+
+        Raises:
+            SpoolFull: there is no room.
+        """
+        ...
+
+    def decision(self, query_id: str) -> Entry:
+        """The decision of a query. Raises InvalidRequest, NotFound, Unavailable."""
+        ...
+
+    def first_page(self, query_id: str) -> Entry:
+        """The first page of a query, with its whole ranked list. Raises as :meth:`decision`."""
+        ...
+
+    def feedback(self, query_id: str) -> list[Entry]:
+        """What people did with a query's pages, as far as it can be searched by now."""
         ...
 
 
@@ -115,8 +112,8 @@ class Services:
     """Everything that the sidecar needs, explicitly.
 
     ``encoder`` is None where there is none: strategies that need a vector are not eligible then.
-    ``generation`` tells which journal index new queries belong to. ``checks`` are what
-    ``/_ltrr/ready`` asks: name → a function that raises when that dependency is not there.
+    ``checks`` are what ``/_ltrr/ready`` asks: name → a function that raises when that dependency is
+    not there.
     """
 
     cluster: Cluster
@@ -129,9 +126,6 @@ class Services:
     blender: Blender
     ranker: Ranker
     journal: Journal
-    generation: Callable[[], int]
-    archive: Archive
-    query_ids: QueryIds
     evidence: Evidence
     secret: str
     admin_token: str = ""

@@ -13,7 +13,6 @@ import orjson
 from bandit_service.collaborators import Services
 from bandit_service.history import History
 from bandit_service.journal.entries import Entry, feedback_entry
-from plugin.errors import NotFound, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +55,15 @@ class Feedback:
         (``on_page: false``): no strategy can earn by it, but it may matter to evaluation. While
         the page is not known here, there is no mark.
 
+        Feedback does not depend on the node: it is taken in while OpenSearch is away.
+
         Raises:
             InvalidRequest, NotFound: a query_id that was never given out.
             SpoolFull: try again later with the same event ids.
         """
-        generations = {
-            event.query_id: self._services.query_ids.verify(event.query_id) for event in events
-        }
-        pages = {query_id: self._page(query_id) for query_id in generations}
+        journal = self._services.journal
+        indexes = {event.query_id: journal.index_of(event.query_id) for event in events}
+        pages = {query_id: self._history.page_if_there(query_id) for query_id in indexes}
         listed = {
             query_id: frozenset(page.body["ranked"] or ())
             for query_id, page in pages.items()
@@ -79,7 +79,7 @@ class Feedback:
                 body["on_page"] = event.object_id in known
                 if not body["on_page"]:
                     strangers.append(event_id)
-            self._write(event, event_id, generations[event.query_id], body, pages[event.query_id])
+            self._write(event, event_id, indexes[event.query_id], body, pages[event.query_id])
             event_ids.append(event_id)
         return Taken(tuple(event_ids), tuple(strangers))
 
@@ -87,14 +87,14 @@ class Feedback:
         self,
         event: Event,
         event_id: str,
-        generation: int,
+        index: str,
         body: Mapping[str, Any],
         page: Entry | None,
     ) -> None:
         session = event.session or (page.session if page else None)
         entry = feedback_entry(
             event.query_id,
-            self._services.archive.index(generation),
+            index,
             event_id,
             self._services.clock(),
             body,
@@ -108,13 +108,6 @@ class Feedback:
             return
         if page.body["memory_key"] and body["on_page"]:
             self._services.evidence.record(session, page.body["memory_key"], body)
-
-    def _page(self, query_id: str) -> Entry | None:
-        """The first page, if it can be had now: feedback must not depend on the node."""
-        try:
-            return self._history.first_page(query_id, wait=False)
-        except (NotFound, Unavailable):
-            return None
 
 
 def described(event: Event) -> dict[str, Any]:

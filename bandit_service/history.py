@@ -9,13 +9,13 @@ from typing import Final
 
 from cachetools import LRUCache
 
-from bandit_service.collaborators import Archive, QueryIds
+from bandit_service.collaborators import Journal
 from bandit_service.journal.entries import Entry
-from plugin.errors import NotFound
+from plugin.errors import NotFound, Unavailable
 
 RECENT: Final = 2_000
 WAIT_S: Final = 1.5
-"""How long a just-made page may be on its way from another process to the journal."""
+"""How long a page may be on its way from another machine to the journal."""
 
 
 class History:
@@ -27,14 +27,12 @@ class History:
 
     def __init__(
         self,
-        archive: Archive,
-        query_ids: QueryIds,
+        journal: Journal,
         *,
         wait_s: float = WAIT_S,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._archive = archive
-        self._query_ids = query_ids
+        self._journal = journal
         self._wait_s = wait_s
         self._sleep = sleep
         self._recent: LRUCache[str, Entry] = LRUCache(RECENT)
@@ -50,42 +48,51 @@ class History:
         with self._lock:
             return entry_id in self._recent
 
-    def first_page(self, query_id: str, *, wait: bool = True) -> Entry:
-        """The entry of a query's first page.
+    def decision(self, query_id: str) -> Entry:
+        """The decision of a query.
 
         Raises:
-            InvalidRequest, NotFound: the id is not ours.
-            NotFound: its page is not (any longer) in the journal.
+            InvalidRequest, NotFound: the id is not ours, or not (any longer) in the journal.
             Unavailable: it is not in this process and the journal cannot be asked.
         """
-        return self._entry(query_id, f"{query_id}:p:0", self._wait_s if wait else 0.0)
+        return self._entry(query_id, "d", self._journal.decision)
 
-    def decision(self, query_id: str) -> Entry:
-        """The decision of a query; raises as :meth:`first_page`."""
-        return self._entry(query_id, f"{query_id}:d", self._wait_s)
+    def first_page(self, query_id: str) -> Entry:
+        """The entry of a query's first page; raises as :meth:`decision`."""
+        return self._entry(query_id, "p:0", self._journal.first_page)
 
-    def entries(self, query_id: str) -> list[Entry]:
-        """All that is known of a query, in the order it was recorded, each entry once."""
-        generation = self._query_ids.verify(query_id)
-        found = {entry.id: entry for entry in self._archive.of_query(generation, query_id)}
+    def page_if_there(self, query_id: str) -> Entry | None:
+        """The first page if it can be had now, else None; does not wait and does not raise for
+        an id of ours."""
+        self._journal.index_of(query_id)
+        try:
+            return self._remembered(f"{query_id}:p:0") or self._journal.first_page(query_id)
+        except (NotFound, Unavailable):
+            return None
+
+    def feedback(self, query_id: str) -> list[Entry]:
+        """The events of a query that are known by now, each once, in the order of their arrival."""
+        found = {entry.id: entry for entry in self._journal.feedback(query_id)}
         with self._lock:
-            found |= {
-                entry.id: entry for entry in self._recent.values() if entry.query_id == query_id
-            }
+            for entry in self._recent.values():
+                if entry.query_id == query_id and entry.kind == "feedback":
+                    found.setdefault(entry.id, entry)
         return sorted(found.values(), key=lambda entry: (entry.recorded_at, entry.id))
 
-    def _entry(self, query_id: str, entry_id: str, wait_s: float) -> Entry:
-        generation = self._query_ids.verify(query_id)
+    def _remembered(self, entry_id: str) -> Entry | None:
         with self._lock:
-            known = self._recent.get(entry_id)
-        deadline = time.monotonic() + wait_s
-        while known is None:
-            known = self._archive.entry(generation, entry_id)
-            if known is None:
+            return self._recent.get(entry_id)
+
+    def _entry(self, query_id: str, part: str, look: Callable[[str], Entry]) -> Entry:
+        known = self._remembered(f"{query_id}:{part}")
+        if known is not None:
+            return known
+        self._journal.index_of(query_id)  # not ours: known at once, nothing to wait for
+        deadline = time.monotonic() + self._wait_s
+        while True:
+            try:
+                return look(query_id)
+            except NotFound:
                 if time.monotonic() >= deadline:
-                    raise NotFound(
-                        "this query_id is not in the journal: it is too old, or its page has not "
-                        "arrived yet. Search again without query_id."
-                    )
-                self._sleep(0.1)
-        return known
+                    raise
+            self._sleep(0.1)

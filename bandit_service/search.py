@@ -109,9 +109,8 @@ class Search:
     def _first_page(self, question: Question) -> Answer:
         services = self._services
         trouble: list[str] = []
-        generation = services.generation()
-        index = services.archive.index(generation)
-        query_id = services.query_ids.issue(generation)
+        query_id = services.journal.issue()
+        index = services.journal.index_of(query_id)
 
         query = self._understand(question, trouble)
         fitting = eligible(services.strategies, query)

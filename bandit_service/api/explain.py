@@ -47,13 +47,13 @@ def register(app: OpenAPI, history: History, identity: Identity, admin_token: st
                 "This page belongs to another session, or to none. Send the session that searched, "
                 "or the admin token (LTRR_ADMIN_TOKEN) as bearer."
             )
-        entries = history.entries(path.query_id)
+        page = history.page_if_there(path.query_id)
         return json_response(
             {
                 "query_id": path.query_id,
-                "decision": dict(decision.body),
-                "pages": [_shown(entry) for entry in entries if entry.kind == "page"],
-                "feedback": [_shown(entry) for entry in entries if entry.kind == "feedback"],
+                "decision": _shown(decision),
+                "page": _shown(page) if page else None,
+                "feedback": [_shown(entry) for entry in history.feedback(path.query_id)],
             }
         )
 
@@ -65,7 +65,6 @@ def _same(asking: str | None, owner: str | None) -> bool:
 def _shown(entry: Entry) -> dict[str, Any]:
     return {
         "id": entry.id,
-        "kind": entry.kind,
         "recorded_at": entry.recorded_at,
         "learn": entry.learn,
         "body": dict(entry.body),

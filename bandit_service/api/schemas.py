@@ -200,8 +200,7 @@ class EntryOut(_Out):
     """A journal entry of the query, without ids of people."""
 
     id: str
-    kind: str
-    recorded_at: int
+    recorded_at: int = Field(description="In milliseconds since 1970.")
     learn: bool
     body: dict[str, Any]
 
@@ -210,9 +209,9 @@ class Explanation(_Out):
     """How a page came to be and what became of it."""
 
     query_id: str
-    decision: dict[str, Any]
-    pages: list[EntryOut]
-    feedback: list[EntryOut]
+    decision: EntryOut
+    page: EntryOut | None = Field(description="The first page; null if there never was one.")
+    feedback: list[EntryOut] = Field(description="What came within the last second may be missing.")
 
 
 class StrategyOut(_Out):
