@@ -19,6 +19,7 @@ import orjson
 from plugin.encoding.runtime import OnnxRuntime, SentenceTransformersRuntime, Shape
 
 MANIFEST = "encoder.json"
+WEIGHTS = (".onnx", ".onnx_data", ".safetensors", ".bin")
 TOLERANCE = 1e-5
 PROBES = (
     "a",
@@ -91,9 +92,10 @@ def _shape(model: Any) -> Shape | None:
 
 
 def _sha256(folder: Path) -> str:
+    """Of the weights and the tokenizer: what the vectors depend on, and no library's version."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.suffix == ".onnx" or path.name.startswith(("model.onnx", "tokenizer.json")):
+        if path.suffix in WEIGHTS or path.name == "tokenizer.json":
             with path.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()

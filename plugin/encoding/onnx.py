@@ -85,6 +85,11 @@ def locate(model: str) -> Source:
     """
     folder = Path(model).expanduser()
     if model and folder.is_dir():
+        if not any((folder / name).is_file() for name in ("modules.json", "config.json")):
+            raise UnknownModel(
+                f"the encoder's folder {model!r} holds no model (no modules.json, no config.json). "
+                "Set LTRR_ENCODER to a folder with a sentence-transformers model."
+            )
         return Source(folder.resolve().name, str(folder.resolve()), local=True)
     if not model or model.startswith(("/", "./", "../", "~")):
         raise UnknownModel(
