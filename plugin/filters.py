@@ -182,10 +182,10 @@ def _value(field: str, kind: str, value: Any) -> str | int | float | bool:
         kind in _EXACT or (kind == "date" and _is_date(value.strip()))
     ):
         return value if kind in _EXACT else value.strip()
-    wanted = {"date": "a date such as 1989, 1989-11-10 or now-1y"}.get(kind, f"a {kind}")
     shown = repr(value)
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
-    raise InvalidRequest(f"filters.{field}: {shown} is not {wanted}.")
+    hint = " (1989, 1989-11-10 and now-1y are dates)" if kind == "date" else ""
+    raise InvalidRequest(f"filters.{field}: {shown} does not fit its type, {kind}{hint}.")
 
 
 def _is_date(text: str) -> bool:

@@ -89,8 +89,8 @@ def template_mark(namespace: str) -> str:
 
 
 def mark(namespace: str, print_: str = "") -> str:
-    """The end of a description of something of ours."""
-    return f"[ltrr:{namespace}{':' if print_ else ''}{print_}]"
+    """The end of a description of ours; ML Commons takes few signs, round brackets among them."""
+    return f"(ltrr:{namespace}{':' if print_ else ''}{print_})"
 
 
 def signed(body: Mapping[str, Any], namespace: str, print_: str = "") -> dict[str, Any]:
