@@ -1,0 +1,75 @@
+"""The one place that chooses collaborators: settings in, working parts out."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from ltrr.settings import Settings
+from plugin.assets.schema import load_schema
+from plugin.assets.values import AssetValues
+from plugin.cluster import Cluster
+from plugin.encoding import CachedEncoder, Encoder, OnnxEncoder
+from plugin.engine import find_places, locate
+from plugin.errors import NodeUnavailable
+
+_CACHED_QUERIES = 10_000
+
+
+def open_cluster(settings: Settings) -> Cluster:
+    """The cluster that the settings name, or the embedded node that `ltrr up` started.
+
+    Raises:
+        NodeUnavailable: there is no embedded node yet.
+    """
+    running = locate(settings)
+    if running is None:
+        raise NodeUnavailable("no OpenSearch node is running. `ltrr up` starts one.")
+    return Cluster(
+        running.url,
+        settings.namespace,
+        user=settings.opensearch_user or None,
+        password=settings.opensearch_password or None,
+        connections=settings.threads + 8,
+    )
+
+
+def make_encoder(settings: Settings) -> Encoder:
+    """The sentence encoder, exported on first use into the shared cache, behind an LRU cache."""
+    encoder = OnnxEncoder(settings.encoder, find_places(settings).cache / "encoders")
+    return CachedEncoder(encoder, _CACHED_QUERIES)
+
+
+def asset_values(settings: Settings) -> AssetValues:
+    """What the placeholders of the assets stand for."""
+    running = locate(settings)
+    return AssetValues(
+        namespace=settings.namespace,
+        model_server=settings.model_server or (running.model_server if running else "") or "",
+        dimensions=make_encoder(settings).dimensions,
+        enrichment=settings.enrichment,
+    )
+
+
+def signing_secret(settings: Settings) -> str:
+    """The secret of the settings; else a random one, made once and kept beside the state.
+
+    Kept readable for its owner only. Every process of this checkout gets the same.
+    """
+    if settings.secret:
+        return settings.secret
+    path = find_places(settings).state / "secret"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # O_EXCL on a name of our own, then link: whoever comes second reads what the first wrote.
+        fresh = path.with_name(f"secret.{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        Path(fresh).unlink(missing_ok=True)
+    return path.read_text()
