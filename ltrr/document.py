@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -41,12 +40,9 @@ def main(path: Path) -> None:
     """Write both tables between their markers in the file at ``path``."""
     text = path.read_text()
     for section, table in (("settings", settings_table()), ("commands", commands_table())):
-        text = re.sub(
-            rf"(<!-- {section} -->\n).*?(<!-- /{section} -->)",
-            lambda found, table=table: found.group(1) + table + found.group(2),
-            text,
-            flags=re.DOTALL,
-        )
+        begin, end = f"<!-- {section} -->\n", f"<!-- /{section} -->"
+        before, _, rest = text.partition(begin)
+        text = before + begin + table + end + rest.partition(end)[2]
     path.write_text(text)
 
 

@@ -18,6 +18,7 @@ from plugin.errors import InvalidRequest
 Engine = Literal["embedded", "url"]
 Enrichment = Literal["auto", "pipeline", "client"]
 Blender = Literal["rrf", "minmax"]
+LearnerPlace = Literal["thread", "elsewhere"]
 
 
 def _setting(variable: str, default: Any, meaning: str, *, secret: bool = False) -> Any:
@@ -98,6 +99,12 @@ class Settings:
     )
     workers: int = _setting("LTRR_WORKERS", 1, "Processes of `ltrr serve`.")
     threads: int = _setting("LTRR_THREADS", 8, "Requests that one process works on at a time.")
+    learner: LearnerPlace = _setting(
+        "LTRR_LEARNER",
+        "thread",
+        "`thread`: the sidecar learns beside serving, unless another process does already;"
+        " `elsewhere`: it leaves that to `ltrr learn`.",
+    )
     budget_ms: int = _setting("LTRR_BUDGET_MS", 2000, "How long a query may wait for OpenSearch.")
     candidates: int = _setting(
         "LTRR_CANDIDATES", 200, "How many candidates a query draws in all, over its strategies."

@@ -7,7 +7,6 @@ import secrets
 from pathlib import Path
 
 from ltrr.settings import Settings
-from plugin.assets.schema import load_schema
 from plugin.assets.values import AssetValues
 from plugin.cluster import Cluster
 from plugin.encoding import CachedEncoder, Encoder, OnnxEncoder
