@@ -7,6 +7,7 @@ new model, and the old pair goes last: no write finds a pipeline without a model
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -192,17 +193,16 @@ def _make(cluster: Cluster, name: str, body: Mapping[str, Any], about: Mapping[s
 
 
 def _refused(name: str, body: Mapping[str, Any], error: ResponseError) -> str:
-    urls = [str(action.get("url", "")) for action in body.get("actions", [])]
-    endpoint = str(body.get("parameters", {}).get("endpoint", ""))
-    regex = "^" + endpoint.replace(".", "\\.") + "/.*$"
-    return (
-        f"ML Commons refuses the connector {name} ({', '.join(urls)}): {error.message}. If it does "
-        "not trust the address, an administrator of the cluster must allow it in the cluster "
-        f'settings: plugins.ml_commons.trusted_connector_endpoints_regex: ["{regex}"], and for an '
-        "address in a private network plugins.ml_commons.connector.private_ip_enabled: true (ltrr "
-        "changes no settings of a cluster that it did not start). Or set LTRR_ENRICHMENT=client. "
-        "Nothing else was applied."
-    )
+    message = f"ML Commons refuses the connector {name}: {error.message}."
+    if "trusted" in error.message or "private" in error.message.lower():
+        endpoint = re.escape(str(body.get("parameters", {}).get("endpoint", "")))
+        message += (
+            " ltrr changes no settings of a cluster that it did not start: ask for "
+            f'plugins.ml_commons.trusted_connector_endpoints_regex: ["^{endpoint}/.*$"] and, for '
+            "an address in a private network, plugins.ml_commons.connector.private_ip_enabled: "
+            "true. Or set LTRR_ENRICHMENT=client."
+        )
+    return message
 
 
 def _register(cluster: Cluster, name: str, connector_id: str, about: Mapping[str, Any]) -> None:

@@ -73,20 +73,18 @@ def _work_out(
     folder: Path, cluster: Cluster, values: AssetValues, deletions: int | None
 ) -> _Worked:
     assets = validate(folder, values)
-    installed = has_ml_commons(cluster)
-    models = installed and values.enrichment != "client"
     refusals: list[str] = []
     notes: list[str] = []
-    if values.enrichment == "pipeline" and not installed:
-        refusals.append(
-            "LTRR_ENRICHMENT=pipeline needs ML Commons, which this cluster does not have; "
-            "install the plugin opensearch-ml, or set it to auto or client"
+    obstacle = _no_models(cluster, values)
+    wanted = want(assets, values, models=obstacle is None)
+    if obstacle and values.enrichment == "pipeline":
+        refusals.append(f"LTRR_ENRICHMENT=pipeline cannot be had: {obstacle}. Or set it to client")
+    elif obstacle and assets.connectors:
+        left_out = ", ".join(
+            [f"{values.namespace}-{name}" for name in sorted(assets.connectors)]
+            + sorted(wanted.kept)
         )
-    wanted = want(assets, values, models=models)
-    if not models:
-        why = "it is set so" if installed else "this cluster has no ML Commons"
-        left_out = ", ".join([*sorted(wanted.kept), *sorted(assets.connectors)])
-        notes.append(f"enrichment by the client ({why}): left out are {left_out}")
+        notes.append(f"enrichment is the client's, because {obstacle}; left out: {left_out}")
     pairs = connectors.read(cluster, wanted)
     found = indexes.steps(cluster, wanted)
     steps = [
@@ -110,6 +108,17 @@ def _work_out(
     ordered = tuple(sorted(steps, key=lambda step: step.change.order))
     changes = tuple(step.change for step in ordered)
     return _Worked(Plan(changes, tuple(refusals), tuple(notes)), ordered)
+
+
+def _no_models(cluster: Cluster, values: AssetValues) -> str | None:
+    """Why the cluster is not to call our models, or None when it is."""
+    if values.enrichment == "client":
+        return "LTRR_ENRICHMENT=client says so"
+    if not has_ml_commons(cluster):
+        return "this cluster does not have ML Commons (the plugin opensearch-ml)"
+    if not values.model_server:
+        return "no model server is known; `ltrr up` starts one, LTRR_MODEL_SERVER names another"
+    return None
 
 
 def has_ml_commons(cluster: Cluster) -> bool:
