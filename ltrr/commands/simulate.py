@@ -74,7 +74,7 @@ def simulate_with_progress(
     deadline_s: float | None = None,
     quiet: bool = False,
 ) -> Summary:
-    """:func:`bandit_service.evaluation.simulated_users.simulate` with a bar on standard error, where there is a terminal."""
+    """Simulate with a bar on standard error, where there is a terminal."""
     console = Console(stderr=True)
     bar = Progress(console=console, transient=True) if console.is_terminal and not quiet else None
     with bar if bar is not None else nullcontext():
