@@ -8,11 +8,11 @@ own relevance tools can read the journal: one record per user query, never one p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast, get_args
 
 import orjson
 
-from bandit_service.journal.entries import Entry
+from bandit_service.journal.entries import Entry, Kind
 from plugin.errors import BrokenState, InvalidRequest
 
 APPLICATION = "ltrr"
@@ -51,13 +51,13 @@ def from_document(entry_id: str, index: str, source: Mapping[str, Any]) -> Entry
     try:
         return Entry(
             id=entry_id,
-            kind=source["kind"],
+            kind=_kind(source["kind"]),
             index=index,
             recorded_at=int(source["recorded_at"]),
             body=source["body"],
-            query_id=source.get("query_id"),
-            session=source.get("session"),
-            user=source.get("user"),
+            query_id=_text(source.get("query_id")),
+            session=_text(source.get("session")),
+            user=_text(source.get("user")),
             learn=bool(source.get("learn", True)),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -106,6 +106,17 @@ def from_line(line: bytes) -> Entry:
         return Entry(**orjson.loads(line))
     except (orjson.JSONDecodeError, TypeError) as error:
         raise BrokenState(f"a line of the spool is no journal entry: {error}") from error
+
+
+def _kind(value: Any) -> Kind:
+    for kind in get_args(Kind):
+        if value == kind:
+            return cast(Kind, kind)
+    raise ValueError(f"unknown kind {value!r}")
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _query(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,11 +48,12 @@ def decision_entry(
     context: Mapping[str, float],
     *,
     learn: bool = True,
+    strategies: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Entry:
     """A decision, to be appended before it is carried out.
 
-    ``context`` holds the features that the policy saw, by name, so that a learner needs nothing
-    else to learn from it.
+    ``context`` and ``strategies`` (strategy → features) hold what the policy saw, by name, so that
+    a learner needs nothing else to learn from it, now or in a replay after the assets changed.
     """
     return Entry(
         id=f"{query_id}:d",
@@ -72,6 +73,7 @@ def decision_entry(
             "arm_probability": decision.arm_probability,
             "policy_version": decision.policy_version,
             "context": dict(context),
+            "strategies": {name: dict(known) for name, known in (strategies or {}).items()},
             "choices": [
                 {
                     "strategy": choice.strategy,

@@ -108,7 +108,6 @@ class Journal:
             return waiting
         found = self._cluster.find(f"/{index}/_doc/{entry_id}")
         if not found:
-            # It may have been shipped between the two looks, and is only in doubt if not there.
             raise NotFound(
                 f"nothing is known of query_id {query_id} any more. Search again for a new one."
             )

@@ -87,7 +87,11 @@ class Reader:
                 "seq_no_primary_term": True,
                 "track_total_hits": False,
             },
-            params={"filter_path": "hits.hits._id,hits.hits._seq_no,hits.hits._source"},
+            params={
+                "filter_path": "hits.hits._id,hits.hits._seq_no,hits.hits._source",
+                # A shard that does not answer must be an error, not a journal with a hole.
+                "allow_partial_search_results": "false",
+            },
         )
         hits = answer.get("hits", {}).get("hits", [])
         return [_placed(position.generation, index, hit) for hit in hits]

@@ -23,7 +23,7 @@ class StaticPolicy:
 
     version = "static"
 
-    def __init__(self, weights: Mapping[str, float], *, budget: int, default: float = 0.0) -> None:
+    def __init__(self, weights: Mapping[str, float], *, budget: int, default: float = 1.0) -> None:
         for name, weight in weights.items():
             if not 0 <= weight < float("inf"):
                 raise InvalidRequest(f"the baseline weight of {name!r} must be 0 or more")

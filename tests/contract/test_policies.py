@@ -24,7 +24,7 @@ ELIGIBLE = {
 }
 SHORT = {"tokens": 0.1, "one_token": 1.0}
 LONG = {"tokens": 0.9, "sentence": 1.0}
-WEIGHTS = {"dense": 1.0, "lexical": 1.0, "memory": 2.0}
+WEIGHTS = {"dense": 1.0, "lexical": 1.0, "memory": 2.0, "typo": 0.0}
 
 
 def explorer() -> Explorer:

@@ -1,0 +1,1 @@
+"""The learner: a pure fold over the journal, and what carries its state to and fro."""

@@ -1,0 +1,212 @@
+"""The fold: state and the next journal entry → state. No clock, no chance, no input but these two.
+
+**Journal time** is the running maximum of ``recorded_at`` in journal order, advancing at most
+60 s an entry, so that one wrong clock cannot close every window. **A page** is open from the first
+entry of its query until ``window_ms`` of journal time later. Its first positive event closes it
+for the policy at once; later events change only what the memory holds. Without one it closes as
+"no choice": everything that ran earned 0. What arrives after the window is counted as late.
+Decision, pages and events of a query may come in any order, and more than once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bandit_service.journal.entries import Entry
+from bandit_service.journal.reader import Placed
+from bandit_service.learner.credit import Grades, divide
+from bandit_service.learner.pages import OpenPage, decided
+from bandit_service.learner.state import State
+from plugin.errors import InvalidRequest
+
+LONGEST_STEP_MS = 60_000
+MOST_PARTS = 1000
+"""Entries of one query that are taken in: people need far fewer, bots may not have more."""
+MEMORY = "memory"
+"""The family whose scores are predicted or remembered click rates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the fold is told: part of what makes a replay the same, so change it with care.
+
+    ``memory_strategies`` are those whose score of an entity is its predicted click rate.
+    """
+
+    window_ms: int = 1_800_000
+    grades: Grades = field(default_factory=Grades)
+    memory_strategies: frozenset[str] = frozenset({MEMORY})
+
+
+def fold(state: State, placed: Placed, rules: Rules) -> State:
+    """Take in one entry. ``state`` is changed and returned; nothing that an entry holds raises."""
+    state.position = placed.position
+    entry = placed.entry
+    if entry is None:
+        _count(state, "foreign")
+        return state
+    _advance(state, entry.recorded_at, rules)
+    kind: Callable[[State, OpenPage, Entry, Rules], None] | None = _KINDS.get(entry.kind)
+    if kind is None or entry.query_id is None:
+        _count(state, entry.kind if entry.kind == "control" else "foreign")
+        return state
+    page = state.open.get(entry.query_id)
+    if page is None:
+        page = state.open[entry.query_id] = OpenPage(opened=state.now)
+    part = entry.id.removeprefix(f"{entry.query_id}:")
+    if part in page.parts:
+        _count(state, "repeated")
+        return state
+    if len(page.parts) >= MOST_PARTS:
+        _count(state, "crowded")
+        return state
+    page.parts[part] = None
+    try:
+        kind(state, page, entry, rules)
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidRequest):
+        # A journal outlives many versions of what writes it: an entry that makes no sense is
+        # counted, and holds nothing up.
+        _count(state, "refused")
+    return state
+
+
+def _advance(state: State, recorded_at: int, rules: Rules) -> None:
+    if state.now == 0:
+        state.now = recorded_at
+    elif recorded_at > state.now:
+        state.now = min(recorded_at, state.now + LONGEST_STEP_MS)
+    while state.open:
+        query_id, page = next(iter(state.open.items()))
+        if page.opened + rules.window_ms > state.now:
+            break
+        del state.open[query_id]
+        _expire(state, page)
+
+
+def _expire(state: State, page: OpenPage) -> None:
+    if page.decision is None and not page.pages:
+        # Only events: their page is long closed, or never was.
+        _count(state, "late", len(page.parts))
+        return
+    if page.waiting:
+        _count(state, "not_shown", len(page.waiting))
+    if page.closed or not page.learn:
+        return
+    if page.decision is None or not page.pages:
+        _count(state, "incomplete")
+        return
+    _learn(state, page, {}, 0.0, "no_choice")
+
+
+def _decision(state: State, page: OpenPage, entry: Entry, _: Rules) -> None:
+    _count(state, "decision")
+    _honour(state, page, entry)
+    if not page.learn:
+        return
+    page.decision = decided(entry.body)
+    page.key = str(entry.body["memory_key"])
+    state.shares.add(entry.body["choices"])
+    page.text = str(entry.body["query"])
+    state.memory.name(page.key, page.text)
+    _settle(state, page)
+
+
+def _page(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
+    _count(state, "page")
+    _honour(state, page, entry)
+    if not page.learn:
+        return
+    page.pages += 1
+    page.key = str(entry.body["memory_key"])
+    page.failed += [str(trouble) for trouble in entry.body.get("degraded") or ()]
+    voter = _voter(entry)
+    for hit in entry.body["shown"]:
+        ranks = {str(strategy): int(rank) for strategy, rank, _ in hit["provenance"]}
+        page.shown.setdefault(str(hit["id"]), (int(hit["position"]), ranks))
+        if page.key:
+            prior = _prior(hit["provenance"], rules)
+            state.memory.show(page.key, voter, str(hit["id"]), int(hit["position"]), prior)
+    state.memory.name(page.key, page.text)
+    _settle(state, page)
+
+
+def _feedback(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
+    _count(state, "feedback")
+    if not page.learn:
+        _count(state, "not_learnt")
+        return
+    dwell = entry.body.get("dwell_ms")
+    action = str(entry.body["action"])
+    grade = rules.grades.of(action, float(dwell) if dwell is not None else None)
+    page.waiting.append([str(entry.body["object_id"]), action, grade, _voter(entry)])
+    _settle(state, page)
+
+
+_KINDS: Mapping[str, Callable[[State, OpenPage, Entry, Rules], None]] = {
+    "decision": _decision,
+    "page": _page,
+    "feedback": _feedback,
+}
+
+
+def _honour(state: State, page: OpenPage, entry: Entry) -> None:
+    """``learn: false`` on the decision or a page holds for the whole query."""
+    if not entry.learn and page.learn:
+        page.learn = False
+        page.decision = None
+        page.shown = {}
+        if page.waiting:
+            _count(state, "not_learnt", len(page.waiting))
+            page.waiting = []
+
+
+def _settle(state: State, page: OpenPage) -> None:
+    """Take in the events whose decision and page have both arrived, in journal order."""
+    if page.decision is None and not page.closed:
+        return
+    still_waiting = []
+    for event in page.waiting:
+        entity, action, grade, voter = event
+        if entity not in page.shown:
+            still_waiting.append(event)
+            continue
+        if page.key and grade != 0:
+            state.memory.vote(page.key, voter, entity, action, grade)
+        if page.closed:
+            _count(state, "regraded")
+        elif grade > 0:
+            _learn(state, page, page.shown[entity][1], grade, "choice")
+    page.waiting = still_waiting
+
+
+def _learn(
+    state: State, page: OpenPage, ranks: Mapping[str, int], grade: float, outcome: str
+) -> None:
+    decision = page.decision or {"context": {}, "eligible": {}}
+    failed = {trouble.partition(":")[0] for trouble in page.failed}
+    eligible: dict[str, dict[str, float]] = decision["eligible"]
+    credits = divide(ranks, {name: name not in failed for name in eligible}, grade)
+    page.closed = True
+    page.decision = None
+    try:
+        state.policy.learn(decision["context"], eligible, credits)
+    except InvalidRequest:  # features that nothing may learn from
+        _count(state, "refused")
+    else:
+        _count(state, outcome)
+
+
+def _prior(provenance: Any, rules: Rules) -> float | None:
+    scores = [float(score) for name, _, score in provenance if name in rules.memory_strategies]
+    return scores[0] if scores else None
+
+
+def _voter(entry: Entry) -> str:
+    """Who has one vote: the session, else the user; all others share one."""
+    return entry.session or entry.user or ""
+
+
+def _count(state: State, what: str, by: int = 1) -> None:
+    state.counts[what] = state.counts.get(what, 0) + by

@@ -1,0 +1,165 @@
+"""The learner at work: the same as a thread of ``ltrr serve`` or as ``ltrr learn``.
+
+One step: keep the lease; read a page of the journal; fold it; publish. Killed at any moment and
+started again it stands where the last snapshot stands, and reads on from there: nothing is lost
+and nothing counts twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bandit_service.journal.reader import Reader
+from bandit_service.learner.fold import Rules, fold
+from bandit_service.learner.lease import Lease
+from bandit_service.learner.projection import Projection
+from bandit_service.learner.snapshot import Revision, SnapshotStore, Superseded
+from bandit_service.learner.state import State
+from bandit_service.policies.base import Policy
+from plugin.errors import LtrrError, Unavailable
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one step did. ``leading``: the lease is ours; ``entries``: how many were folded."""
+
+    leading: bool
+    entries: int
+    published: bool
+
+
+class Learner:
+    """Folds the journal into snapshots. Not safe for threads: one thread runs it."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        lease: Lease,
+        snapshots: SnapshotStore,
+        projection: Projection,
+        new_policy: Callable[[], Policy],
+        rules: Rules,
+        *,
+        poll_s: float = 0.5,
+        publish_s: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._reader = reader
+        self._lease = lease
+        self._snapshots = snapshots
+        self._projection = projection
+        self._new_policy = new_policy
+        self._rules = rules
+        self._poll_s = poll_s
+        self._publish_s = publish_s
+        self._clock = clock
+        self._state: State | None = None
+        self._revision: Revision | None = None
+        self._unpublished = False
+        self._published_at = float("-inf")
+
+    @property
+    def version(self) -> str | None:
+        """The version of the state at hand; None while another learner leads."""
+        return self._state.version if self._state else None
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What became of the entries so far; empty while another learner leads."""
+        return dict(self._state.counts) if self._state else {}
+
+    def step(self, *, publish_now: bool = False) -> Step:
+        """One turn.
+
+        Raises:
+            Unavailable: OpenSearch cannot be asked now; call again later.
+            BrokenState: the snapshot is damaged; a person must look (nothing is overwritten).
+        """
+        if not self._lease.hold():
+            self._forget()
+            return Step(False, 0, False)
+        state = self._state or self._begin()
+        placed = self._reader.after(state.position)
+        for one in placed:
+            fold(state, one, self._rules)
+        self._unpublished = self._unpublished or bool(placed)
+        due = publish_now or self._clock() - self._published_at >= self._publish_s
+        published = self._unpublished and due
+        if published:
+            try:
+                self._publish(state)
+            except Superseded as error:
+                log.info("%s", error.message)
+                self._forget()
+                published = False
+        return Step(True, len(placed), published)
+
+    def catch_up(self, stop: threading.Event) -> int:
+        """Fold and publish everything that is there now; returns how many entries that was.
+
+        Waits for the lease while another holds it. Raises as :meth:`step`.
+        """
+        total = 0
+        while not stop.is_set():
+            step = self.step()
+            total += step.entries
+            if step.leading and not step.entries:
+                self.step(publish_now=True)
+                break
+            if not step.leading:
+                stop.wait(self._poll_s)
+        return total
+
+    def run(self, stop: threading.Event) -> None:
+        """Learn until ``stop`` is set; survives an absent cluster and a damaged snapshot."""
+        wait_s = self._poll_s
+        while not stop.is_set():
+            try:
+                step = self.step()
+                wait_s = 0.0 if step.entries else self._poll_s
+            except Unavailable as error:
+                log.warning("the learner waits: %s", error.message)
+                wait_s = min(5.0, max(1.0, wait_s * 2))
+            except LtrrError as error:
+                log.error("the learner cannot go on: %s", error.message)
+                self._forget()
+                wait_s = 5.0
+            except Exception:
+                log.exception("the learner failed; it begins again from the last snapshot")
+                self._forget()
+                wait_s = 5.0
+            stop.wait(wait_s)
+        self._finish()
+
+    def _begin(self) -> State:
+        state, self._revision = self._snapshots.load(self._new_policy)
+        # What the index holds may be behind the snapshot, or be another's.
+        self._projection.write_all(state)
+        self._state = state
+        self._unpublished = False
+        return state
+
+    def _publish(self, state: State) -> None:
+        self._revision = self._snapshots.publish(state, self._revision, int(time.time() * 1000))
+        # Only after the snapshot: a learner that was superseded writes nothing.
+        self._projection.write_changed(state)
+        self._unpublished = False
+        self._published_at = self._clock()
+
+    def _forget(self) -> None:
+        self._state = None
+        self._revision = None
+
+    def _finish(self) -> None:
+        try:
+            if self._state is not None and self._unpublished and self._lease.hold():
+                self._publish(self._state)
+            self._lease.release()
+        except LtrrError as error:
+            log.warning("the learner ended without publishing: %s", error.message)

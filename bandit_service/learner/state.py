@@ -1,0 +1,89 @@
+"""Everything that was learnt, and where in the journal it stands."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import orjson
+
+from bandit_service.journal.reader import Position
+from bandit_service.learner.pages import OpenPage
+from bandit_service.learner.shares import Shares
+from bandit_service.memory import Memory
+from bandit_service.policies.base import Policy
+from bandit_service.policies.sealed import seal, unseal
+from plugin.errors import BrokenState
+
+KIND = "snapshot"
+
+
+@dataclass(slots=True)
+class State:
+    """The learner's state. The fold changes it in place: whoever folds, owns it.
+
+    ``now`` is journal time in epoch milliseconds. ``open`` is in the order of opening. ``counts``
+    tells what became of the entries.
+    """
+
+    policy: Policy
+    memory: Memory = field(default_factory=Memory)
+    shares: Shares = field(default_factory=Shares)
+    position: Position = field(default_factory=Position)
+    now: int = 0
+    open: dict[str, OpenPage] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """Names this state by its position: ``g<generation>-<entries of that journal index>``."""
+        return f"g{self.position.generation}-{self.position.seq_no + 1}"
+
+
+def dump_state(state: State, policy: bytes | None = None) -> bytes:
+    """``state`` as bytes with a checksum; the same journal gives the same bytes.
+
+    ``policy`` is the dump of its policy, where the caller has it already.
+    """
+    policy = state.policy.dump() if policy is None else policy
+    return seal(
+        KIND,
+        orjson.dumps(
+            {
+                "position": [state.position.generation, state.position.seq_no],
+                "now": state.now,
+                "counts": dict(sorted(state.counts.items())),
+                "open": {query_id: page.to_json() for query_id, page in state.open.items()},
+                "memory": state.memory.to_json(),
+                "shares": state.shares.to_json(),
+                "policy": base64.b64encode(policy).decode(),
+            }
+        ),
+    )
+
+
+def load_state(data: bytes, new_policy: Callable[[], Policy]) -> State:
+    """The state of :func:`dump_state`.
+
+    Raises:
+        BrokenState: damaged, cut short, or not a snapshot.
+    """
+    payload = unseal(KIND, data)
+    try:
+        parsed = orjson.loads(payload)
+        generation, seq_no = parsed["position"]
+        policy = new_policy()
+        policy.load(base64.b64decode(parsed["policy"], validate=True))
+        return State(
+            policy=policy,
+            memory=Memory.from_json(parsed["memory"]),
+            shares=Shares.from_json(parsed["shares"]),
+            position=Position(int(generation), int(seq_no)),
+            now=int(parsed["now"]),
+            open={name: OpenPage.from_json(page) for name, page in parsed["open"].items()},
+            counts={name: int(count) for name, count in parsed["counts"].items()},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
+        raise BrokenState(f"the snapshot cannot be read ({error!r}).") from error

@@ -1,0 +1,78 @@
+"""Sidecars follow the learner: a thread looks for new snapshots and keeps the last good one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from bandit_service.learner.snapshot import Served, SnapshotStore
+from bandit_service.policies.base import Policy
+from plugin.errors import BrokenState, LtrrError
+
+log = logging.getLogger(__name__)
+
+
+class SnapshotWatcher:
+    """The newest snapshot that could be loaded. Safe to share between threads.
+
+    A snapshot is replaced as a whole: a request that began with one ends with it.
+    """
+
+    def __init__(
+        self, store: SnapshotStore, new_policy: Callable[[], Policy], *, interval_s: float = 1.0
+    ) -> None:
+        self._store = store
+        self._new_policy = new_policy
+        self._interval_s = interval_s
+        self._served: Served | None = None
+        self._refused: str | None = None
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.damaged = 0
+
+    def current(self) -> Served | None:
+        """The newest good snapshot, or None before there is one. Never waits."""
+        return self._served
+
+    def history(self) -> Sequence[Mapping[str, Any]]:
+        """How the shares moved, oldest first; see :meth:`.shares.Shares.history`."""
+        served = self._served
+        return served.history if served else ()
+
+    def look(self) -> bool:
+        """Load a newer snapshot, if there is one; True when it was. Raises NodeUnavailable."""
+        served = self._served
+        try:
+            newer = self._store.serve(served.version if served else None, self._new_policy)
+        except BrokenState as error:
+            if self._refused != error.message:
+                log.error("a damaged snapshot is refused: %s", error.message)
+                self._refused = error.message
+                self.damaged += 1
+            return False
+        if newer is None:
+            return False
+        self._served = newer
+        self._refused = None
+        return True
+
+    def start(self) -> None:
+        """Begin watching; whoever starts must :meth:`stop`."""
+        self._thread = threading.Thread(target=self._run, name="ltrr-snapshots", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(30)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.look()
+            except LtrrError as error:
+                log.debug("no look at the snapshot: %s", error.message)
+            self._stop.wait(self._interval_s)

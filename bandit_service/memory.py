@@ -1,0 +1,229 @@
+"""Query → entity memory (Q2E): what people chose for this very query before.
+
+    score = (clicks + prior) / (examinations + 1)
+
+``clicks`` are graded; an entity seen at position n counts 1/n^0.7 of an examination (Joachims et
+al. 2017 estimate the exponent between .5 and 1); ``prior`` is the score predicted at ingest where
+there was one, else the running click rate over everything. One session has one vote per query,
+entity and action, so that repeating oneself changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bandit_service.learner.credit import combined
+
+RECENT_SESSIONS = 32
+"""Sessions per query whose votes can still be changed, and are not counted again."""
+MOST_ENTITIES = 100
+MOST_KEYS = 50_000
+# The click rate before anything is known, and how many examinations that is worth.
+_RATE, _RATE_WEIGHT = 0.1, 20.0
+
+
+def examination(position: int) -> float:
+    """The share (0..1) of people who look at ``position`` (1 is the top)."""
+    return float(max(1, position) ** -0.7)
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Of one entity under one query: sums over sessions. ``prior`` is None where unpredicted."""
+
+    clicks: float = 0.0
+    examined: float = 0.0
+    choosers: int = 0
+    examiners: int = 0
+    prior: float | None = None
+
+
+@dataclass(slots=True)
+class _Vote:
+    examined: float = 0.0
+    actions: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Key:
+    text: str = ""
+    entities: dict[str, Evidence] = field(default_factory=dict)
+    # session → entity → vote, the latest session last
+    sessions: dict[str, dict[str, _Vote]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the memory index holds of one query: ``text`` is None until enough sessions chose."""
+
+    references: tuple[tuple[str, float], ...]
+    text: str | None
+    observed: float
+
+
+class Memory:
+    """All evidence. A plain value with methods: the same calls give the same state and bytes.
+
+    ``changed`` collects the keys whose evidence moved, for the projection to take and clear; it is
+    no part of the state.
+    """
+
+    def __init__(self) -> None:
+        self._keys: dict[str, _Key] = {}
+        self._clicks = 0.0
+        self._examined = 0.0
+        self.changed: set[str] = set()
+
+    @property
+    def rate(self) -> float:
+        """Clicks per examination over everything, smoothed."""
+        return max(0.0, self._clicks + _RATE * _RATE_WEIGHT) / (self._examined + _RATE_WEIGHT)
+
+    def keys(self) -> Iterator[str]:
+        """Every query key with evidence, the longest unused first."""
+        return iter(self._keys)
+
+    def evidence(self, key: str, entity: str) -> Evidence:
+        """A copy of the evidence of one pair; empty where there is none."""
+        found = self._keys.get(key, _Key()).entities.get(entity, Evidence())
+        return Evidence(found.clicks, found.examined, found.choosers, found.examiners, found.prior)
+
+    def name(self, key: str, text: str) -> None:
+        """Say what text ``key`` stands for; kept only while there is evidence for the key."""
+        known = self._keys.get(key)
+        if known is not None and not known.text:
+            known.text = text
+
+    def show(self, key: str, session: str, entity: str, position: int, prior: float | None) -> None:
+        """``entity`` was shown at ``position`` (from 1) to ``session`` ("" is anybody)."""
+        known, vote, evidence = self._touch(key, session, entity)
+        if prior is not None and evidence.prior is None and not evidence.examiners:
+            # Only at the first sight: later on it is our own score that comes back.
+            evidence.prior = min(1.0, max(0.0, prior))
+        looked = examination(position)
+        if looked > vote.examined:
+            if vote.examined == 0:
+                evidence.examiners += 1
+            evidence.examined += looked - vote.examined
+            self._examined += looked - vote.examined
+            vote.examined = looked
+        self._trim(known)
+
+    def vote(self, key: str, session: str, entity: str, action: str, grade: float) -> None:
+        """``session`` did ``action`` with ``entity``, worth ``grade`` (−1..1)."""
+        known, vote, evidence = self._touch(key, session, entity)
+        before = combined(vote.actions)
+        earlier = vote.actions.pop(action, None)
+        vote.actions[action] = grade if earlier is None else max(earlier, grade)
+        now = combined(vote.actions)
+        evidence.clicks += now - before
+        self._clicks += now - before
+        if session:
+            evidence.choosers += (now > 0) - (before > 0)
+        self._trim(known)
+
+    def score(self, key: str, entity: str) -> float:
+        """The score (0..1) of a pair, from all evidence."""
+        return self._score(self.evidence(key, entity))
+
+    def remembered(self, key: str, sessions: int) -> Remembered | None:
+        """What others may see of ``key``, or None: entities that ``sessions`` distinct sessions
+        chose; and predicted ones that as many saw, which may sink but never rise by fewer.
+        """
+        known = self._keys.get(key)
+        if known is None:
+            return None
+        references = []
+        chosen = False
+        for entity, evidence in known.entities.items():
+            score = self._score(evidence)
+            if evidence.choosers >= sessions:
+                chosen = True
+                references.append((entity, score))
+            elif evidence.prior is not None and evidence.examiners >= sessions:
+                references.append((entity, min(score, evidence.prior)))
+        if not references:
+            return None
+        references.sort(key=lambda reference: (-reference[1], reference[0]))
+        observed = sum(evidence.examined for evidence in known.entities.values())
+        return Remembered(tuple(references), known.text or None if chosen else None, observed)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, as plain JSON in a fixed order."""
+        return {
+            "clicks": self._clicks,
+            "examined": self._examined,
+            "keys": {
+                key: [
+                    known.text,
+                    {
+                        entity: [e.clicks, e.examined, e.choosers, e.examiners, e.prior]
+                        for entity, e in known.entities.items()
+                    },
+                    {
+                        session: {
+                            entity: [vote.examined, vote.actions] for entity, vote in votes.items()
+                        }
+                        for session, votes in known.sessions.items()
+                    },
+                ]
+                for key, known in self._keys.items()
+            },
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Memory:
+        """What :meth:`to_json` gave. Raises KeyError, TypeError or ValueError for anything else."""
+        memory = cls()
+        memory._clicks = float(data["clicks"])
+        memory._examined = float(data["examined"])
+        for key, (text, entities, sessions) in data["keys"].items():
+            memory._keys[key] = _Key(
+                text,
+                {entity: Evidence(*fields) for entity, fields in entities.items()},
+                {
+                    session: {
+                        entity: _Vote(examined, dict(actions))
+                        for entity, (examined, actions) in votes.items()
+                    }
+                    for session, votes in sessions.items()
+                },
+            )
+        return memory
+
+    def _score(self, evidence: Evidence) -> float:
+        prior = self.rate if evidence.prior is None else evidence.prior
+        return min(1.0, max(0.0, evidence.clicks + prior) / (evidence.examined + 1))
+
+    def _touch(self, key: str, session: str, entity: str) -> tuple[_Key, _Vote, Evidence]:
+        known = self._keys.pop(key, None) or _Key()
+        self._keys[key] = known
+        votes = known.sessions.pop(session, None)
+        known.sessions[session] = votes = {} if votes is None else votes
+        self.changed.add(key)
+        if len(self._keys) > MOST_KEYS:
+            dropped = next(iter(self._keys))
+            del self._keys[dropped]
+            self.changed.add(dropped)
+        if len(known.sessions) > RECENT_SESSIONS:
+            del known.sessions[next(iter(known.sessions))]
+        return (
+            known,
+            votes.setdefault(entity, _Vote()),
+            known.entities.setdefault(entity, Evidence()),
+        )
+
+    @staticmethod
+    def _trim(known: _Key) -> None:
+        while len(known.entities) > MOST_ENTITIES:
+            weakest = min(
+                known.entities,
+                key=lambda entity: (
+                    known.entities[entity].choosers,
+                    known.entities[entity].clicks,
+                    known.entities[entity].examined,
+                ),
+            )
+            del known.entities[weakest]
