@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plugin.cluster import Cluster, ResponseError
-from plugin.errors import LtrrError, MissingIndex, NodeUnavailable, Unavailable
+from plugin.errors import LtrrError, MissingIndex, NodeUnavailable
 from plugin.model import Choice, Hit, Retrieved
 
 FILTER_PATH = ",".join(
@@ -60,7 +60,10 @@ def retrieve(
             raise
         # When no item at all can be rendered the whole call is a 400 that does not say why.
         return [
-            Retrieved(choice.strategy, error=explain(cluster, lines[2 * at + 1]) or error.message)
+            Retrieved(
+                choice.strategy,
+                error=explain(cluster, lines[2 * at], lines[2 * at + 1]) or error.message,
+            )
             for at, choice in enumerate(choices)
         ]
     items = answer.get("responses", [])
@@ -108,11 +111,16 @@ def merged(raw: Sequence[Mapping[str, Any]], most: int) -> tuple[Hit, ...]:
     return tuple(Hit(id, score) for id, score in best[:most])
 
 
-def explain(cluster: Cluster, line: Mapping[str, Any]) -> str | None:
-    """Why the template of ``line`` cannot be rendered; None if it can."""
+def explain(cluster: Cluster, header: Mapping[str, Any], line: Mapping[str, Any]) -> str | None:
+    """Why the search of ``header`` and ``line`` fails when asked alone; None if it does not."""
     try:
-        cluster.request("POST", "/_render/template", line)
-    except Unavailable:
+        cluster.request(
+            "POST",
+            f"/{','.join(header['index'])}/_search/template",
+            line,
+            params={"filter_path": "took"},
+        )
+    except NodeUnavailable:
         raise
     except LtrrError as error:
         return error.message

@@ -31,7 +31,8 @@ def eligible(strategies: Sequence[Strategy], query: Query) -> Eligible:
     """Sort out what this query can be given to.
 
     A strategy is eligible when the query meets its needs, it belongs to the first stage and it
-    returns some wanted entity type. What is left out is reported; it is not counted against it.
+    returns some wanted entity type. One that needs nothing has the same answer for every query: it
+    is for queries that say nothing. What is left out is reported; it is not counted against it.
     """
     met = needs_met(query)
     fitting: list[Strategy] = []
@@ -40,6 +41,8 @@ def eligible(strategies: Sequence[Strategy], query: Query) -> Eligible:
         missing = sorted(strategy.needs - met)
         if strategy.stage != 1:
             left_out[strategy.name] = "belongs to the second stage"
+        elif not strategy.needs and query.memory_key:
+            left_out[strategy.name] = "is for queries without a word"
         elif missing:
             left_out[strategy.name] = f"needs {', '.join(missing)}"
         elif (

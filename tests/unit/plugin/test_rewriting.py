@@ -111,19 +111,26 @@ def test_what_a_query_can_bring() -> None:
 
 def test_what_is_not_eligible_is_reported_with_the_reason() -> None:
     strategies = [
-        strategy("popular"),
+        strategy("browse"),
         strategy("lexical", "text"),
         strategy("dense", "vector"),
         strategy("related", "entities", stage=2),
         strategy("stations", "text", entity_types=("station",)),
     ]
     fitting = eligible(strategies, replace(QUERY, vector=None, types=("song",)))
-    assert [one.name for one in fitting.strategies] == ["popular", "lexical"]
+    assert [one.name for one in fitting.strategies] == ["lexical"]
     assert fitting.left_out == {
+        "browse": "is for queries without a word",
         "dense": "needs vector",
         "related": "belongs to the second stage",
         "stations": "returns only station",
     }
+
+
+def test_a_query_without_a_word_goes_to_strategies_that_need_none() -> None:
+    strategies = [strategy("browse"), strategy("fresh", "now"), strategy("lexical", "text")]
+    fitting = eligible(strategies, replace(QUERY, text="!", memory_key="", vector=None))
+    assert [one.name for one in fitting.strategies] == ["browse", "fresh"]
 
 
 def test_moments_are_written_in_utc() -> None:
