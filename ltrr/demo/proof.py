@@ -1,0 +1,205 @@
+"""The proof that a choice changes the page: at once for who chose, later for everyone."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from bandit_service.evaluation.intents import draw_intents
+from ltrr.client import Client
+from plugin.assets.schema import Schema
+from plugin.errors import Unavailable
+
+PAGE: Final = 20
+LOW: Final = range(5, 11)
+"""Ranks from which an entity is lifted: on the page, but not at its top."""
+CLEARLY: Final = 2
+LOOKS: Final = 3
+"""Fresh sessions that look before something is said: each decision explores a little."""
+PATIENCE_S: Final = 60.0
+_TRIES: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A query and an entity that fresh sessions find low on its page, at these ranks."""
+
+    query: str
+    entity: str
+    ranks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Ranks of one entity for one query, before and after it was chosen (1 is the top; PAGE + 1
+    when not on the page). ``sessions`` chose it in all, ``seconds`` later others had it higher."""
+
+    query: str
+    entity: str
+    own_before: int
+    own_after: int
+    others_before: float
+    others_after_one: float
+    others_after_all: float
+    remembered_by: str
+    sessions: int
+    seconds: float
+
+    @property
+    def own_changed(self) -> bool:
+        """The session that chose saw it clearly higher in its very next answer."""
+        return self.own_after <= self.own_before - CLEARLY
+
+    @property
+    def others_waited(self) -> bool:
+        """One session's choice was not yet everybody's."""
+        return self.own_after < self.others_after_one
+
+    @property
+    def others_changed(self) -> bool:
+        """After enough sessions, fresh ones see it clearly higher, and memory brought it."""
+        return bool(self.remembered_by and self.others_after_all <= self.others_before - CLEARLY)
+
+    @property
+    def holds(self) -> bool:
+        return self.own_changed and self.others_waited and self.others_changed
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def prove(
+    client: Client, entities: Sequence[Mapping[str, Any]], schema: Schema, memory_sessions: int
+) -> Proof:
+    """Choose something low on a page and see what follows.
+
+    Raises:
+        Unavailable: no query has a page long enough.
+    """
+    memories = {
+        strategy["name"] for strategy in client.strategies() if strategy["family"] == "memory"
+    }
+    case = find_case(client, entities, schema, memories)
+    first = Visitor(client)
+    own_before = first.rank(case)
+    first.choose(case)
+    own_after = first.rank(case)
+    others_after_one = statistics.median(Visitor(client).rank(case) for _ in range(LOOKS))
+
+    for _ in range(memory_sessions - 1):
+        another = Visitor(client)
+        another.rank(case)
+        another.choose(case)
+    chosen = time.monotonic()
+    before = statistics.median(case.ranks)
+    looks: list[tuple[int, str]] = []
+    while time.monotonic() < chosen + PATIENCE_S:
+        fresh = Visitor(client)
+        looks.append((fresh.rank(case), fresh.remembered(case, memories)))
+        last = looks[-LOOKS:]
+        if (
+            len(last) == LOOKS
+            and statistics.median(rank for rank, _ in last) <= before - CLEARLY
+            and any(memory for _, memory in last)
+        ):
+            break
+        time.sleep(0.3)
+    last = looks[-LOOKS:]
+    return Proof(
+        query=case.query,
+        entity=case.entity,
+        own_before=own_before,
+        own_after=own_after,
+        others_before=before,
+        others_after_one=others_after_one,
+        others_after_all=statistics.median(rank for rank, _ in last),
+        remembered_by=next((memory for _, memory in last if memory), ""),
+        sessions=memory_sessions,
+        seconds=round(time.monotonic() - chosen, 2),
+    )
+
+
+def find_case(
+    client: Client,
+    entities: Sequence[Mapping[str, Any]],
+    schema: Schema,
+    memories: set[str],
+) -> Case:
+    """A query with an entity that fresh sessions agree to find low, and no memory brings on high.
+
+    Raises:
+        Unavailable: none of many queries has one.
+    """
+    rng = random.Random(secrets.randbits(64))  # noqa: S311 - it only has to differ between runs
+    wide = (
+        intent
+        for intent in draw_intents(entities, schema, 10 * _TRIES, rng)
+        if intent.kind in ("wish", "company")
+    )
+    for _, intent in zip(range(_TRIES), wide, strict=False):
+        visitors = [Visitor(client) for _ in range(LOOKS)]
+        pages = [visitor.look(intent.text) for visitor in visitors]
+        for hit in reversed(pages[0][: LOW.stop - 1]):
+            case = Case(intent.text, hit["id"], tuple(rank_of(hit["id"], page) for page in pages))
+            if statistics.median(case.ranks) in LOW and not visitors[0].remembered(case, memories):
+                return case
+    raise Unavailable(
+        "no query was found whose page has an entity at rank 5 to 10 for everyone. Is the "
+        "catalogue loaded? `ltrr ingest` loads it."
+    )
+
+
+class Visitor:
+    """Someone with a session of her own."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._session = f"check-{secrets.token_hex(8)}"
+        self._answer: dict[str, Any] = {"hits": []}
+
+    def look(self, query: str) -> list[dict[str, Any]]:
+        """The hits of a first page."""
+        self._answer = self._client.search(query, session=self._session, size=PAGE)
+        hits: list[dict[str, Any]] = self._answer["hits"]
+        return hits
+
+    def rank(self, case: Case) -> int:
+        """Where the case's entity stands for her now."""
+        return rank_of(case.entity, self.look(case.query))
+
+    def choose(self, case: Case) -> None:
+        """Open, play and like the entity on the page she saw last."""
+        position = rank_of(case.entity, self._answer["hits"])
+        self._client.feedback(
+            [
+                {
+                    "query_id": self._answer["query_id"],
+                    "object_id": case.entity,
+                    "action": action,
+                    "position": position,
+                    "session": self._session,
+                    "event_id": f"{self._session}-{action}",
+                }
+                for action in ("click", "play", "like")
+            ]
+        )
+
+    def remembered(self, case: Case, memories: set[str]) -> str:
+        """The memory strategy that brought the entity among its first, or ""."""
+        for hit in self._answer["hits"]:
+            if hit["id"] == case.entity:
+                for origin in hit["provenance"]:
+                    if origin["strategy"] in memories and origin["rank"] < LOW.start:
+                        return str(origin["strategy"])
+        return ""
+
+
+def rank_of(entity: str, page: Sequence[Mapping[str, Any]]) -> int:
+    """1 for the top; PAGE + 1 when it is not there."""
+    return next((rank for rank, hit in enumerate(page, 1) if hit["id"] == entity), PAGE + 1)
