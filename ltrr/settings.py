@@ -60,6 +60,9 @@ class Settings:
         None,
         "The node's data, the spool and logs of this checkout; else by XDG rules.",
     )
+    java_home: str = _setting(
+        "JAVA_HOME", "", "A Java for the node, if it is 21 or newer; else one is looked for."
+    )
     host: str = _setting("LTRR_HOST", "127.0.0.1", "Where the sidecar listens.")
     port: int = _setting("LTRR_PORT", 8642, "The sidecar's port.")
     model_server: str = _setting(

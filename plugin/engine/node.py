@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -17,20 +15,12 @@ from plugin.engine.failure import reason_of_death
 from plugin.engine.http import Http
 from plugin.engine.java import Java
 from plugin.engine.ports import LOOPBACK, choose_port
+from plugin.engine.preparing import prepare_cluster
 from plugin.engine.process import start_program
 from plugin.engine.record import Record
-from plugin.errors import EngineError
 
 # A busy machine with two cores needs up to a minute.
 _PATIENCE_S = 240.0
-
-# Cut-down Java runtimes cannot make OpenSearch's predefined Thai analyzer, which every index has.
-# Installed whatever the Java is, so that the data of one node opens on another.
-THAI_TEMPLATE = {
-    "index_patterns": ["*"],
-    "priority": 0,
-    "template": {"settings": {"analysis": {"analyzer": {"thai": {"type": "standard"}}}}},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +54,7 @@ def start_node(plan: NodePlan) -> Record:
             record_path=plan.record_path,
             log=log,
             port=port,
-            ready=lambda: is_ready(http, ml_commons=plan.ml_commons),
+            ready=lambda: answers(http, ml_commons=plan.ml_commons),
             timeout_s=_PATIENCE_S,
             # Nothing of our own environment: it may hold options for other Java programs.
             env={
@@ -86,22 +76,15 @@ def start_node(plan: NodePlan) -> Record:
             },
             explain=reason_of_death,
         )
-        _install(http, "/_index_template/ltrr-node-thai", THAI_TEMPLATE)
+        prepare_cluster(http, ml_commons=plan.ml_commons)
         return record
 
 
-def is_ready(http: Http, *, ml_commons: bool) -> bool:
-    """Whether the node serves requests, has recovered its indexes, and its plugins answer."""
-    health = http.ask("GET", "/_cluster/health")
-    if not health or health["status"] == "red":
+def answers(http: Http, *, ml_commons: bool) -> bool:
+    """Whether the node serves requests, ML Commons among them."""
+    if http.ask("GET", "/_cluster/health?local=true") is None:
         return False
     return not ml_commons or http.ask("GET", "/_plugins/_ml/stats") is not None
-
-
-def _install(http: Http, path: str, body: Mapping[str, Any]) -> None:
-    status, answer = http.send("PUT", path, body, timeout_s=30)
-    if not 200 <= status < 300:
-        raise EngineError(f"the new node refuses {path}: {status} {answer}")
 
 
 def _configure(plan: NodePlan, port: int, transport: int) -> None:

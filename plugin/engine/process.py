@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -93,11 +94,15 @@ def stop_program(record_path: Path, patience_s: float = 30.0) -> bool:
 
 
 def stop_record(record: Record, patience_s: float = 30.0) -> bool:
-    """Ask the recorded process to end, kill it after ``patience_s``; False when it is gone."""
+    """Ask the recorded process to end, kill it after ``patience_s``; False when it is gone.
+
+    Processes that it started itself and left behind are killed.
+    """
     process = process_of(record)
     if process is None:
         return False
     try:
+        children = process.children(recursive=True)
         process.terminate()
         deadline = time.monotonic() + patience_s
         while process_of(record) is not None:
@@ -112,6 +117,9 @@ def stop_record(record: Record, patience_s: float = 30.0) -> bool:
             f"{record.name} (process {record.pid}) was started by another user, so we may not"
             " stop it. Run the same command as that user."
         ) from None
+    for child in children:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()  # psutil looks at its creation time first
     return True
 
 
