@@ -10,6 +10,7 @@ import click
 import orjson
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ltrr.progress import ConsoleReporter
 from ltrr.settings import Settings
