@@ -135,6 +135,9 @@ class Settings:
     spool_mb: int = _setting(
         "LTRR_SPOOL_MB", 256, "How much of the journal may wait on the local disk."
     )
+    examples: str = _setting(
+        "LTRR_EXAMPLES", "", "Queries that the page offers to begin with, separated by `;`."
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:

@@ -44,8 +44,7 @@ def demo(check: bool, port: int | None, sessions: int, seed: int) -> None:
             sys.stdout.flush()
         else:
             _invite(address, run.examples)
-            while True:
-                time.sleep(3600)
+            _wait()
     if failure:
         raise LtrrError(f"the check failed: {failure}")
 
@@ -195,14 +194,15 @@ def _stopping(settings: Settings) -> Iterator[None]:
     engine_was_there = locate(settings) is not None
     try:
         yield
-    except KeyboardInterrupt:
-        click.echo(err=True)
     finally:
+        # Stopping takes a moment; a second Ctrl-C would leave things running.
+        impatience = signal.signal(signal.SIGINT, signal.SIG_IGN)
         if not sidecar_was_there and stop_sidecar(settings):
             _say("The sidecar is stopped.")
         if not engine_was_there and locate(settings) is not None:
             _say("Stopping OpenSearch; its data stays for the next time.")
             _quietly_down()
+        signal.signal(signal.SIGINT, impatience)
 
 
 def _quietly_down() -> None:
@@ -233,6 +233,15 @@ def _invite(address: str, examples: tuple[str, ...]) -> None:
     for query in examples[:5]:
         click.echo(f"    {query:<24} {address}/?q={quote_plus(query)}")
     click.echo("\n  Like something low on the page and search again. Ctrl-C stops everything.")
+
+
+def _wait() -> None:
+    """Until Ctrl-C."""
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        click.echo(err=True)
 
 
 def _say(text: str) -> None:

@@ -74,16 +74,24 @@ function provenance(hit) {
   );
 }
 
+/** A field's value for people: lists as words, relations as how many there are of each. */
+function told(value) {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return list(value).join(", ");
+  return Object.entries(value)
+    .map(([name, inner]) => `${name}: ${Array.isArray(inner) && inner.length > 3 ? inner.length : list(inner).join(", ")}`)
+    .join(" · ");
+}
+
 function details(hit) {
   const source = hit.source ?? {};
-  const shown = Object.entries(source).filter(([field]) => !["name", "type"].includes(field));
+  const shown = Object.entries(source).filter(([field, value]) => !["name", "type"].includes(field) && told(value));
   const rows = [...shown, ["id", hit.id], ["score", Number(hit.score).toPrecision(4)]];
   return make(
     "dl",
     { class: "details", hidden: true },
     rows.map(([field, value]) => [
       make("dt", {}, field.replaceAll("_", " ")),
-      make("dd", {}, typeof value === "object" && !Array.isArray(value) ? JSON.stringify(value) : list(value).join(", ")),
+      make("dd", {}, told(value)),
     ]).flat(),
   );
 }

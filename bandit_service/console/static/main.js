@@ -150,7 +150,7 @@ function failed(error) {
 
 function degraded(names) {
   const strategies = names.map((entry) => (typeof entry === "string" ? entry : (entry.strategy ?? JSON.stringify(entry))));
-  if (strategies.length) notice(`Answered without: ${strategies.join(", ")}`, "These strategies failed or were late this time. The others answered.", null, "degraded");
+  if (strategies.length) notice(`Answered without: ${strategies.join(", ")}`, "This failed or was late this time; the rest answered. The sidecar's log says why.", null, "degraded");
 }
 
 function nothing() {
