@@ -116,7 +116,7 @@ def exported(source: Source, cache_dir: Path) -> Path:
     Raises:
         UnknownModel: the export failed; the message has its last words.
     """
-    home = cache_dir / "encoders"
+    home = cache_dir
     folder = home / _key(source)
     if (folder / MANIFEST).is_file():
         return folder

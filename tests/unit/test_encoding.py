@@ -56,7 +56,7 @@ def encoder(cache: Path) -> OnnxEncoder:
 
 
 def test_two_that_ask_at_once_share_one_export(encoder: OnnxEncoder, cache: Path) -> None:
-    folders = [path for path in (cache / "encoders").iterdir() if path.is_dir()]
+    folders = [path for path in cache.iterdir() if path.is_dir()]
     assert [path.name.rpartition("-")[0] for path in folders] == [DEFAULT]
 
 
@@ -130,11 +130,11 @@ def test_a_model_with_other_modules_runs_whole_and_a_killed_export_is_made_again
     )
     killed = subprocess.Popen([sys.executable, "-c", program], process_group=0)
     deadline = time.monotonic() + 60
-    while not list(cache.glob("encoders/*.partial")) and time.monotonic() < deadline:
+    while not list(cache.glob("*.partial")) and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
-    assert not list(cache.glob("encoders/dense-*/encoder.json"))
+    assert not list(cache.glob("dense-*/encoder.json"))
 
     dimensions, difference = run(program).split()
     assert dimensions == "8"
@@ -156,7 +156,7 @@ def test_a_model_that_nobody_has_is_an_error_that_names_what_to_do(
     with pytest.raises(UnknownModel, match="Set LTRR_ENCODER to a folder") as caught:
         OnnxEncoder("nobody/no-such-model", tmp_path)
     assert "no-such-model" in caught.value.message
-    assert not [path for path in (tmp_path / "encoders").iterdir() if path.is_dir()]
+    assert not [path for path in tmp_path.iterdir() if path.is_dir()]
 
 
 @pytest.mark.parametrize("model", ["", "./nowhere", "/no/such/folder"])
