@@ -13,7 +13,8 @@ from plugin.engine.base import Reporter
 from plugin.engine.companion import Companion
 from plugin.engine.download import maven_address
 from plugin.engine.embedded import EmbeddedEngine
-from plugin.engine.locating import MODEL_SERVER, model_server_address
+from plugin.engine.locating import model_server_address
+from plugin.engine.places import MODEL_SERVER
 from plugin.engine.url import UrlEngine
 
 

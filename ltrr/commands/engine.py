@@ -80,7 +80,9 @@ def doctor(as_json: bool) -> None:
         _print_json({"ok": not failed, "checks": [asdict(check) for check in checks]})
     else:
         colours = {"ok": "green", "warn": "yellow", "fail": "red"}
-        table = Table("", "", "found", "what to do", box=None, header_style="bold")
+        table = Table("", "", box=None, header_style="bold")
+        table.add_column("found", overflow="fold")
+        table.add_column("what to do")
         for check in checks:
             result = Text(check.result, style=colours[check.result])
             table.add_row(result, check.what, Text(check.found), Text(check.advice))

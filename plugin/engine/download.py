@@ -7,6 +7,7 @@ file, from whose end an interrupted download goes on.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,8 +42,12 @@ def is_fetched(artifact: Artifact, folder: Path) -> bool:
     return path.is_file() and path.stat().st_size == artifact.size
 
 
-def fetch(artifact: Artifact, folder: Path, address: Address, report: Reporter) -> Path:
+def fetch(
+    artifact: Artifact, folder: Path, address: Address, report: Reporter, *, pause_s: float = 1.0
+) -> Path:
     """The archive in ``folder``, downloaded unless it is there.
+
+    After a broken connection it waits ``pause_s``, twice as long each time, and goes on.
 
     Raises:
         EngineError: it cannot be reached, or what arrives is not the pinned archive.
@@ -54,11 +59,11 @@ def fetch(artifact: Artifact, folder: Path, address: Address, report: Reporter) 
             return final
         part = folder / f"{artifact.file_name}.part"
         resumed = part.exists()
-        digest = _download(artifact, part, address(artifact), report)
+        digest = _download(artifact, part, address(artifact), report, pause_s)
         if digest != artifact.sha256 and resumed:
             # The older part may have been of something else: one clean try.
             part.unlink()
-            digest = _download(artifact, part, address(artifact), report)
+            digest = _download(artifact, part, address(artifact), report, pause_s)
         if digest != artifact.sha256:
             part.unlink()
             raise EngineError(
@@ -71,21 +76,23 @@ def fetch(artifact: Artifact, folder: Path, address: Address, report: Reporter) 
     return final
 
 
-def _download(artifact: Artifact, part: Path, url: str, report: Reporter) -> str:
+def _download(artifact: Artifact, part: Path, url: str, report: Reporter, pause_s: float) -> str:
     """Complete ``part``, going on after broken connections; returns its SHA-256."""
-    problem = ""
-    for _ in range(_TRIES):
+    for attempt in range(_TRIES):
         try:
             _go_on(artifact, part, url, report)
-        except (requests.RequestException, OSError) as error:
+            return _sha256(part)
+        except requests.RequestException as error:
             problem = str(error)
-            if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
+            if isinstance(error, requests.HTTPError) and error.response.status_code < 500:
                 break
-            continue
-        return _sha256(part)
+        except OSError as error:
+            problem = f"{part} cannot be written: {error.strerror}"
+            break
+        time.sleep(pause_s * 2**attempt)
     raise EngineError(
-        f"{artifact.file_name} cannot be downloaded: {problem}. Is the network there? What has"
-        " arrived is kept; the same command goes on from there."
+        f"{artifact.file_name} cannot be downloaded: {problem}. What has arrived is kept: the same"
+        " command goes on from there."
     )
 
 

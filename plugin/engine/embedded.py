@@ -13,14 +13,12 @@ from plugin.engine.http import Http
 from plugin.engine.java import Java, find_java
 from plugin.engine.lock import held
 from plugin.engine.node import NodePlan, answers, start_node
-from plugin.engine.places import Places, prepare_places
+from plugin.engine.places import NODE, Places, prepare_places
 from plugin.engine.ports import LOOPBACK
 from plugin.engine.preparing import red_indexes
 from plugin.engine.process import stop_program
 from plugin.engine.record import Record, process_of, read_record
 from plugin.errors import EngineError
-
-NODE = "node"
 
 # How long a node that runs but does not answer may be busy, or be starting by itself because the
 # `up` that started it was killed.

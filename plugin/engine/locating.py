@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from plugin.engine.base import EngineSettings, Running
-from plugin.engine.embedded import NODE
-from plugin.engine.places import Places, find_places
+from plugin.engine.places import MODEL_SERVER, NODE, Places, find_places
 from plugin.engine.ports import LOOPBACK
 from plugin.engine.record import process_of, read_record
-
-MODEL_SERVER = "model-server"
 
 
 def locate(settings: EngineSettings) -> Running | None:

@@ -18,6 +18,7 @@ from plugin.engine.ports import LOOPBACK, choose_port
 from plugin.engine.preparing import prepare_cluster
 from plugin.engine.process import start_program
 from plugin.engine.record import Record
+from plugin.errors import EngineError
 
 # A busy machine with two cores needs up to a minute.
 _PATIENCE_S = 240.0
@@ -89,17 +90,22 @@ def answers(http: Http, *, ml_commons: bool) -> bool:
 
 def _configure(plan: NodePlan, port: int, transport: int) -> None:
     """Make the node's own folder; what an earlier run left in ``config`` and ``tmp`` goes."""
-    config = plan.folder / "config"
-    shutil.rmtree(plan.folder / "tmp", ignore_errors=True)
-    for name in ("config", "data", "logs", "tmp"):
-        (plan.folder / name).mkdir(parents=True, exist_ok=True)
+    settings = node_settings(plan.folder, port, transport, ml_commons=plan.ml_commons)
     original = plan.distribution / "config"
-    shutil.copyfile(original / "log4j2.properties", config / "log4j2.properties")
-    (config / "jvm.options").write_text(
-        jvm_options((original / "jvm.options").read_text(), plan.folder, plan.java)
-    )
-    (config / "opensearch.yml").write_text(
-        as_yaml(node_settings(plan.folder, port, transport, ml_commons=plan.ml_commons))
-    )
-    plan.folder.chmod(0o700)
-    give(plan.folder, plan.account)
+    config = plan.folder / "config"
+    try:
+        for name in ("config", "tmp"):
+            shutil.rmtree(plan.folder / name, ignore_errors=True)
+        for name in ("config", "data", "logs", "tmp"):
+            (plan.folder / name).mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(original / "log4j2.properties", config / "log4j2.properties")
+        options = jvm_options((original / "jvm.options").read_text(), plan.folder, plan.java)
+        (config / "jvm.options").write_text(options)
+        (config / "opensearch.yml").write_text(as_yaml(settings))
+        plan.folder.chmod(0o700)
+        give(plan.folder, plan.account)
+    except OSError as error:
+        raise EngineError(
+            f"the node's folder {plan.folder} cannot be prepared: {error}. If another user's node"
+            " used it, remove it or set LTRR_STATE to another folder."
+        ) from error

@@ -18,6 +18,10 @@ from plugin.engine.account import Account, child_account, closed_folder
 from plugin.engine.base import EngineSettings
 from plugin.errors import EngineError
 
+NODE = "node"
+MODEL_SERVER = "model-server"
+"""The programs that are recorded in the state folder."""
+
 # root's home is closed to the unprivileged user that the node runs as.
 _ROOT_CACHE = Path("/var/cache/ltrr")
 _ROOT_STATE = Path("/var/lib/ltrr")
