@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
+from bandit_service.journal.reader import Reader
+from bandit_service.learner.credit import Grades
+from bandit_service.learner.fold import Rules
+from bandit_service.learner.lease import Lease
+from bandit_service.learner.projection import Projection
+from bandit_service.learner.run import Learner
+from bandit_service.learner.snapshot import SnapshotStore
+from bandit_service.policies.base import Policy
+from bandit_service.policies.explorer import Exploration, Explorer
+from bandit_service.policies.static import StaticPolicy
+from bandit_service.policies.vw import VwValueModel
 from ltrr.settings import Settings
+from plugin.assets.baseline import load_baseline
 from plugin.assets.values import AssetValues
 from plugin.cluster import Cluster
 from plugin.encoding import CachedEncoder, Encoder, OnnxEncoder
 from plugin.engine import find_places, locate
 from plugin.errors import NodeUnavailable
+from plugin.strategies import Strategy, load_strategies
 
 _CACHED_QUERIES = 10_000
 
@@ -72,3 +86,38 @@ def signing_secret(settings: Settings) -> str:
     finally:
         Path(fresh).unlink(missing_ok=True)
     return path.read_text()
+
+
+def policy_maker(settings: Settings, strategies: tuple[Strategy, ...]) -> Callable[[], Policy]:
+    """Makes policies that know nothing yet: for the learner to teach, for snapshots to fill."""
+    names = [strategy.name for strategy in strategies]
+    weights = load_baseline(settings.assets, names)
+    exploration = Exploration(
+        floor=settings.floor,
+        everything=settings.everything,
+        holdout=settings.holdout,
+        budget=settings.candidates,
+    )
+
+    def make() -> Policy:
+        baseline = StaticPolicy(weights, budget=settings.candidates)
+        return Explorer(VwValueModel(), baseline, exploration)
+
+    return make
+
+
+def make_learner(
+    settings: Settings, cluster: Cluster, strategies: tuple[Strategy, ...] | None = None
+) -> Learner:
+    """The learner, for a thread of the sidecar or for `ltrr learn`."""
+    if strategies is None:
+        strategies = load_strategies(settings.assets)
+    remembering = frozenset(one.name for one in strategies if one.family == "memory")
+    return Learner(
+        Reader(cluster),
+        Lease(cluster, f"{os.getpid()}-{secrets.token_hex(8)}"),
+        SnapshotStore(cluster),
+        Projection(cluster, sessions=settings.memory_sessions),
+        policy_maker(settings, strategies),
+        Rules(window_ms=settings.window_s * 1000, grades=Grades(), memory_strategies=remembering),
+    )

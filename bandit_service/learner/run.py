@@ -135,7 +135,16 @@ class Learner:
                 self._forget()
                 wait_s = 5.0
             stop.wait(wait_s)
-        self._finish()
+        self.close()
+
+    def close(self) -> None:
+        """Publish what is left and let another lead. The end of :meth:`run`."""
+        try:
+            if self._state is not None and self._unpublished and self._lease.hold():
+                self._publish(self._state)
+            self._lease.release()
+        except LtrrError as error:
+            log.warning("the learner ended without publishing: %s", error.message)
 
     def _begin(self) -> State:
         state, self._revision = self._snapshots.load(self._new_policy)
@@ -155,11 +164,3 @@ class Learner:
     def _forget(self) -> None:
         self._state = None
         self._revision = None
-
-    def _finish(self) -> None:
-        try:
-            if self._state is not None and self._unpublished and self._lease.hold():
-                self._publish(self._state)
-            self._lease.release()
-        except LtrrError as error:
-            log.warning("the learner ended without publishing: %s", error.message)

@@ -1,0 +1,68 @@
+"""``ltrr learn``: the learner, in a process of its own."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+import orjson
+
+from ltrr.settings import Settings
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Learn what the journal holds now, and end.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was learnt as JSON.")
+def learn(once: bool, as_json: bool) -> None:
+    """Learn from the journal, until interrupted.
+
+    Any number may run, here or as threads of `ltrr serve`: one learns, the others wait to take
+    over. Being killed costs nothing: the next one goes on where the last snapshot stands.
+    """
+    from ltrr.wiring import make_learner, open_cluster
+
+    settings = Settings.from_env()
+    cluster = open_cluster(settings)
+    try:
+        learner = make_learner(settings, cluster)
+        with _until_interrupted() as stop:
+            if once:
+                entries = learner.catch_up(stop)
+                learned = {
+                    "entries": entries,
+                    "version": learner.version,
+                    "counts": dict(learner.counts),
+                }
+                learner.close()
+            else:
+                click.echo("Learning. Ctrl-C ends it.", err=True)
+                learner.run(stop)
+                learned = {"version": learner.version, "counts": dict(learner.counts)}
+    finally:
+        cluster.close()
+    if as_json:
+        click.echo(orjson.dumps(learned))
+    elif once:
+        click.echo(f"Learnt {entries} entries; the state is {learned['version']}.")
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set, so that the learner ends between two steps."""
+    stop = threading.Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as signal wants
+        stop.set()
+
+    before = {
+        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
