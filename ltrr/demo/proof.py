@@ -8,10 +8,9 @@ import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from bandit_service.evaluation.intents import draw_intents
-from ltrr.client import Client
 from plugin.assets.schema import Schema
 from plugin.errors import Unavailable
 
@@ -74,10 +73,22 @@ class Proof:
         return asdict(self)
 
 
+class Sidecar(Protocol):
+    """The part of :class:`ltrr.client.Client` that the proof needs."""
+
+    def search(self, query: str, **options: Any) -> dict[str, Any]: ...
+    def feedback(self, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]: ...
+    def strategies(self) -> list[dict[str, Any]]: ...
+
+
 def prove(
-    client: Client, entities: Sequence[Mapping[str, Any]], schema: Schema, memory_sessions: int
+    client: Sidecar,
+    entities: Sequence[Mapping[str, Any]],
+    schema: Schema,
+    memory_sessions: int,
+    patience_s: float = PATIENCE_S,
 ) -> Proof:
-    """Choose something low on a page and see what follows.
+    """Choose something low on a page and see what follows. Others have ``patience_s`` to see it.
 
     Raises:
         Unavailable: no query has a page long enough.
@@ -99,7 +110,7 @@ def prove(
     chosen = time.monotonic()
     before = statistics.median(case.ranks)
     looks: list[tuple[int, str]] = []
-    while time.monotonic() < chosen + PATIENCE_S:
+    while time.monotonic() < chosen + patience_s:
         fresh = Visitor(client)
         looks.append((fresh.rank(case), fresh.remembered(case, memories)))
         last = looks[-LOOKS:]
@@ -126,7 +137,7 @@ def prove(
 
 
 def find_case(
-    client: Client,
+    client: Sidecar,
     entities: Sequence[Mapping[str, Any]],
     schema: Schema,
     memories: set[str],
@@ -158,7 +169,7 @@ def find_case(
 class Visitor:
     """Someone with a session of her own."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Sidecar) -> None:
         self._client = client
         self._session = f"check-{secrets.token_hex(8)}"
         self._answer: dict[str, Any] = {"hits": []}
