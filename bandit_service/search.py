@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from plugin.model import Candidate, Clause, Decision, Query, Retrieved
 from plugin.normalise import memory_key
 from plugin.retrieval import retrieve
 from plugin.rewriting import Eligible, eligible, rewrite
+from plugin.strategies import Strategy
 
 MOST_RANKED = 1000
 """How long a ranked list can be, and so how far one can page."""
@@ -84,6 +85,9 @@ class Search:
         self._services = services
         self._history = history
         self._recent = recent
+        self._features = {
+            strategy.name: strategy_features(strategy) for strategy in services.strategies
+        }
 
     def answer(self, question: Question) -> Answer:
         """The page that ``question`` asks for.
@@ -116,7 +120,16 @@ class Search:
         fitting = eligible(services.strategies, query)
         context, decision = self._choose(query, fitting, query_id, trouble)
         self._journal(
-            decision_entry(query_id, index, query, decision, context, learn=question.learn), trouble
+            decision_entry(
+                query_id,
+                index,
+                query,
+                decision,
+                context,
+                learn=question.learn,
+                strategies=self._features_of(fitting.strategies),
+            ),
+            trouble,
         )
 
         retrieved = self._retrieve(query, decision, fitting, trouble)
@@ -201,7 +214,7 @@ class Search:
         if not fitting.strategies:
             trouble.append("strategies: none is eligible for this query")
             return {}, Decision((), "everything", 1.0, "uniform")
-        names = {strategy.name: strategy_features(strategy) for strategy in fitting.strategies}
+        names = self._features_of(fitting.strategies)
         context: Mapping[str, float] = {}
         try:
             context = self._services.featurise(query)
@@ -217,6 +230,9 @@ class Search:
             trouble.append("policy: it failed")
         return context, uniform_decision(names, budget=self._services.candidates)
 
+    def _features_of(self, strategies: Iterable[Strategy]) -> dict[str, Mapping[str, float]]:
+        return {strategy.name: self._features[strategy.name] for strategy in strategies}
+
     def _retrieve(
         self, query: Query, decision: Decision, fitting: Eligible, trouble: list[str]
     ) -> list[Retrieved]:
@@ -227,8 +243,7 @@ class Search:
         tried = {choice.strategy for choice in decision.included}
         others = [s for s in fitting.strategies if s.name not in tried]
         if others:
-            names = {strategy.name: strategy_features(strategy) for strategy in others}
-            second = uniform_decision(names, budget=self._services.candidates)
+            second = uniform_decision(self._features_of(others), budget=self._services.candidates)
             retrieved += self._carry_out(query, second, fitting, trouble)
         if retrieved and all(result.error and not result.hits for result in retrieved):
             raise Unavailable(
