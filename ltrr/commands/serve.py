@@ -9,6 +9,7 @@ import socket
 import click
 
 from ltrr.settings import Settings
+from ltrr.wiring import open_cluster
 from plugin.errors import EngineError
 
 
@@ -22,6 +23,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_learner: b
     settings = Settings.from_env()
     host, port = host or settings.host, port or settings.port
     _check_port(host, port)
+    open_cluster(settings).close()  # a worker that fails at this would be started again and again
     if no_learner:
         # The workers are processes of their own and read the same settings from the environment.
         os.environ["LTRR_LEARNER"] = "elsewhere"
@@ -33,7 +35,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_learner: b
 
     click.echo(f"ltrr serves http://{host}:{port}", err=True)
     Granian(
-        "ltrr.wiring:create_app",
+        "ltrr.sidecar:create",
         factory=True,
         interface=Interfaces.WSGI,
         address=host,

@@ -1,0 +1,144 @@
+"""The sidecar's collaborators, started and stopped as one: what a worker of ``ltrr serve`` runs."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import orjson
+
+from bandit_service import console
+from bandit_service.app import Sidecar, create_app
+from bandit_service.collaborators import Services
+from bandit_service.features import featurise
+from bandit_service.journal.journal import Journal
+from bandit_service.journal.query_ids import QueryIds
+from bandit_service.journal.shipper import Shipper
+from bandit_service.journal.spool import Spool
+from bandit_service.learner.credit import Grades
+from bandit_service.learner.snapshot import SnapshotStore
+from bandit_service.learner.watcher import SnapshotWatcher
+from bandit_service.ranking.blend_order import BlendOrder
+from bandit_service.session_evidence import SessionEvidence
+from ltrr.settings import Settings
+from ltrr.wiring import make_encoder, make_learner, open_cluster, policy_maker, signing_secret
+from plugin.assets.schema import load_schema
+from plugin.blending.base import Blender
+from plugin.blending.minmax import MinMax
+from plugin.blending.rrf import ReciprocalRank
+from plugin.cluster import Cluster
+from plugin.encoding import Encoder
+from plugin.engine import find_places
+from plugin.errors import MissingIndex, NodeUnavailable, SpoolFull
+from plugin.filters import Filters, fields_of
+from plugin.strategies import Strategy, load_strategies
+
+_BLENDERS: Mapping[str, Callable[[], Blender]] = {"rrf": ReciprocalRank, "minmax": MinMax}
+
+
+def create() -> Sidecar:
+    """The application of one worker process, with its threads running; they end with it.
+
+    The one place where the environment of a worker is read: a WSGI server passes no arguments.
+    """
+    settings = Settings.from_env()
+    cluster = open_cluster(settings)
+    strategies = load_strategies(settings.assets)
+    journal = _make_journal(settings, cluster)
+    new_policy = policy_maker(settings, strategies)
+    snapshots = SnapshotWatcher(SnapshotStore(cluster), new_policy)
+    services = _make_services(settings, cluster, strategies, journal, snapshots)
+
+    stop = threading.Event()
+    threads = []
+    if settings.learner == "thread":
+        learner = make_learner(settings, cluster, strategies)
+        threads.append(threading.Thread(target=learner.run, args=(stop,), name="ltrr-learner"))
+    journal.start()
+    snapshots.start()
+    for thread in threads:
+        thread.daemon = True
+        thread.start()
+
+    def close() -> None:
+        """First what takes in, then what learns from it."""
+        journal.close()
+        stop.set()
+        for thread in threads:
+            thread.join(10)
+        snapshots.stop()
+        cluster.close()
+
+    atexit.register(close)
+    app = create_app(services)
+    app.config[console.EXAMPLES] = [one for one in settings.examples.split(";") if one.strip()]
+    return app
+
+
+def _make_journal(settings: Settings, cluster: Cluster) -> Journal:
+    state = find_places(settings).state
+    spool = Spool(state / "spool", max_bytes=settings.spool_mb * 2**20)
+    shipper = Shipper(cluster, spool, dead_letters=state / "dead-letters.jsonl")
+    journal = Journal(cluster, spool, shipper, QueryIds(signing_secret(settings)))
+    # Not there yet? It is asked again whenever somebody asks whether we are ready.
+    with contextlib.suppress(NodeUnavailable):
+        journal.refresh()
+    return journal
+
+
+def _make_services(
+    settings: Settings,
+    cluster: Cluster,
+    strategies: tuple[Strategy, ...],
+    journal: Journal,
+    snapshots: SnapshotWatcher,
+) -> Services:
+    schema = load_schema(settings.assets)
+    encoder = make_encoder(settings)
+    return Services(
+        cluster=cluster,
+        schema=schema,
+        strategies=strategies,
+        filters=Filters(_entity_fields(settings.assets), schema.type),
+        encoder=encoder,
+        featurise=featurise,
+        snapshots=snapshots,
+        blender=_BLENDERS[settings.blender](),
+        ranker=BlendOrder(),
+        journal=journal,
+        evidence=SessionEvidence(Grades(), cluster=cluster),
+        secret=signing_secret(settings),
+        admin_token=settings.admin_token,
+        candidates=settings.candidates,
+        budget_s=settings.budget_ms / 1000,
+        checks=_checks(cluster, encoder, journal),
+    )
+
+
+def _entity_fields(assets: Path) -> Mapping[str, str]:
+    return fields_of(orjson.loads((assets / "indexes" / "entities.json").read_bytes()))
+
+
+def _checks(
+    cluster: Cluster, encoder: Encoder, journal: Journal
+) -> Mapping[str, Callable[[], None]]:
+    """What must be there before queries can be answered: name → raises when it is not."""
+
+    def entities() -> None:
+        if cluster.find(f"/_alias/{cluster.name('entities')}") is None:
+            raise MissingIndex("there are no entities. `ltrr apply` makes their index.")
+
+    def spool() -> None:
+        if journal.spool.waiting_bytes and journal.shipper.last_error:
+            raise SpoolFull(f"the spool does not drain: {journal.shipper.last_error}")
+
+    return {
+        "opensearch": lambda: cluster.get("/"),
+        "entities": entities,
+        "journal": journal.refresh,
+        "encoder": lambda: encoder.encode(["ready"]) and None,
+        "spool": spool,
+    }
