@@ -93,7 +93,9 @@ def read_strategies(folder: Path, problems: list[Problem]) -> tuple[Strategy, ..
 def _read(folder: Path, name: str, problems: list[Problem]) -> Strategy | None:
     place = f"strategies/{name}"
     if not _NAME.fullmatch(name):
-        message = "a strategy's name is lower-case letters, digits and _, at most 40, a letter first"
+        message = (
+            "a strategy's name is lower-case letters, digits and _, at most 40, a letter first"
+        )
         problems.append(Problem(place, "", message))
         return None
     before = len(problems)

@@ -137,14 +137,15 @@ def _lookup(scope: Any, scopes: Sequence[Any], key: str | bytes, default: Any = 
     joined = _JOIN.match(key)
     if joined:
         delimiter = "," if joined[1] is None else joined[1]
-        return _function(scope, scopes, lambda value: _join(value, delimiter))
+        return _function(scope, scopes, lambda value, name: _join(value, name, delimiter))
     return _find(scope, scopes, key, default)
 
 
 def _find(scope: Any, scopes: Sequence[Any], key: str, default: Any) -> Any:
     """The value of ``a.b.0`` in the innermost scope that has it."""
     if key == ".":
-        return scope
+        # An item that is null is no scope of its own: what stands around it is meant.
+        return next((place for place in (scope, *reversed(scopes)) if place is not None), default)
     for place in (scope, *reversed(scopes)):
         value = _walk(place, key.split("."))
         if value is not _MISSING:
@@ -156,9 +157,11 @@ def _walk(value: Any, path: Sequence[str]) -> Any:
     for part in path:
         if isinstance(value, dict) and part in value:
             value = value[part]
-        elif isinstance(value, dict | list) and part == "size":
+        elif isinstance(value, list) and part == "size":
             value = _Number(str(len(value)))
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+        elif isinstance(value, list) and part.isdigit():
+            if int(part) >= len(value):
+                raise AssetError(f"{'.'.join(path)}: the list has no item {part}")
             value = value[int(part)]
         else:
             return _MISSING
@@ -166,26 +169,28 @@ def _walk(value: Any, path: Sequence[str]) -> Any:
 
 
 def _function(
-    scope: Any, scopes: Sequence[Any], work: Callable[[Any], str]
+    scope: Any, scopes: Sequence[Any], work: Callable[[Any, str], str]
 ) -> Callable[[str, Any], str]:
     around = tuple(scopes)
 
     def call(content: str, _render: Any) -> str:
-        value = _find(scope, around, content, None)
-        return "" if value is None else work(value)
+        return work(_find(scope, around, content, None), content)
 
     return call
 
 
-def _to_json(value: Any) -> str:
+def _to_json(value: Any, _name: str) -> str:
     """Lists and objects as JSON; anything else as the bare text that OpenSearch writes."""
     return _json(value) if isinstance(value, dict | list) else _text(value)
 
 
-def _join(value: Any, delimiter: str) -> str:
-    if isinstance(value, list):
-        return delimiter.join(_text(item) for item in value)
-    return _text(value)
+def _join(value: Any, name: str, delimiter: str) -> str:
+    """The items with ``delimiter`` between them; of what is no list, OpenSearch writes the name."""
+    if not isinstance(value, list):
+        return name
+    if None in value:
+        raise AssetError(f"{name}: a list with null in it cannot be joined")
+    return delimiter.join(_text(item) for item in value)
 
 
 def _json(value: Any) -> str:
@@ -210,11 +215,16 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}={_inner(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_inner(item) for item in value) + "]"
+        # OpenSearch hands mustache a list as a map of positions.
+        inner = (f"{position}={_inner(item)}" for position, item in enumerate(value))
+        return "{" + ", ".join(inner) + "}"
     return str(value)
 
 
 def _inner(value: Any) -> str:
+    """A value inside another: there a list is Java's own."""
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inner, value)) + "]"
     return "null" if value is None else _text(value)
 
 
