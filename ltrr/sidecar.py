@@ -135,10 +135,13 @@ def _checks(
         if journal.spool.waiting_bytes and journal.shipper.last_error:
             raise SpoolFull(f"the spool does not drain: {journal.shipper.last_error}")
 
+    def encodes() -> None:
+        encoder.encode(["ready"])
+
     return {
         "opensearch": lambda: cluster.get("/"),
         "entities": entities,
         "journal": journal.refresh,
-        "encoder": lambda: encoder.encode(["ready"]) and None,
+        "encoder": encodes,
         "spool": spool,
     }

@@ -15,6 +15,9 @@ from ltrr.client import Client
 from ltrr.settings import Settings
 from plugin.errors import InvalidRequest
 
+_PIPED_WIDTH = 120
+"""Columns of a table that goes to a file or another program."""
+
 _URL = click.option("--url", help="The sidecar's address; else LTRR_HOST and LTRR_PORT.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the sidecar's answer as JSON.")
 _SESSION = click.option("--session", help="Act as this session.")
@@ -41,6 +44,7 @@ def _print_json(answer: Any) -> None:
 @click.option("--user", help="Act as this user.")
 @_SESSION
 @click.option("--no-learn", is_flag=True, help="Do not learn from this query.")
+@click.option("--ids", is_flag=True, help="Show the hits' ids, which feedback needs.")
 @_URL
 @_JSON
 def search(
@@ -53,6 +57,7 @@ def search(
     user: str | None,
     session: str | None,
     no_learn: bool,
+    ids: bool,
     url: str | None,
     as_json: bool,
 ) -> None:
@@ -73,7 +78,9 @@ def search(
         _print_json(answer)
         return
     console = Console()
-    console.print(_hits_table(answer, start))
+    if not console.is_terminal:
+        console = Console(width=_PIPED_WIDTH)
+    console.print(_hits_table(answer, start, ids=ids))
     chosen = [choice for choice in answer["decision"] if choice["included"]]
     asked = ", ".join(f"{choice['strategy']} {choice['weight']:.0%}" for choice in chosen)
     total = answer["total"]
@@ -92,21 +99,21 @@ def _parsed(filters: str | None) -> Any:
         raise InvalidRequest(f"--filters is not JSON: {error}") from error
 
 
-def _hits_table(answer: Mapping[str, Any], start: int) -> Table:
+def _hits_table(answer: Mapping[str, Any], start: int, *, ids: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("", "type", "name", "by", "brought by (strategy · rank)", "id"):
+    for name in ("", "type", "name", "by", "brought by (strategy rank)", *(["id"] if ids else [])):
         table.add_column(name, overflow="fold")
     for offset, hit in enumerate(answer["hits"]):
         source = hit.get("source") or {}
-        brought = ", ".join(f"{p['strategy']} · {p['rank']}" for p in hit["provenance"])
-        table.add_row(
-            str(start + offset + 1),
+        brought = ", ".join(f"{p['strategy']} {p['rank']}" for p in hit["provenance"])
+        cells = [
             Text(str(hit["type"])),
             Text(_words(source.get("name"))),
             Text(_words(source.get("by"))),
             Text(brought),
-            Text(hit["id"], style="dim"),
-        )
+            *([Text(hit["id"], style="dim")] if ids else []),
+        ]
+        table.add_row(str(start + offset + 1), *cells)
     return table
 
 
