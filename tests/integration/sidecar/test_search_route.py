@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import BrokenPolicy, FixedSnapshots, Search, Served, World, put_entities
 from flask.testing import FlaskClient
+from small_world import BrokenPolicy, FixedSnapshots, Search, Served, World, put_entities
 
 from bandit_service.api.schemas import SearchAnswer
 from bandit_service.policies.static import StaticPolicy
@@ -20,8 +20,8 @@ def ids(answer: Any) -> list[str]:
     return [hit["id"] for hit in answer["hits"]]
 
 
-def test_a_page_says_what_was_found_and_who_brought_it(search: Search) -> None:
-    answer = search("taylor swift")
+def test_a_page_says_what_was_found_and_who_brought_it(find: Search) -> None:
+    answer = find("taylor swift")
     SearchAnswer.model_validate(answer)
     assert answer["degraded"] == []
     assert set(ids(answer)[:3]) == {"taylor", "love-story", "lover"}
@@ -34,12 +34,14 @@ def test_a_page_says_what_was_found_and_who_brought_it(search: Search) -> None:
     assert answer["total"] == len({*ids(answer)})
 
 
-def test_a_misspelt_query_finds_what_was_meant(search: Search) -> None:
-    assert "taylor" in ids(search("tayler swift"))[:3]
+def test_a_misspelt_query_finds_what_was_meant(find: Search) -> None:
+    assert "taylor" in ids(find("tayler swift"))[:3]
 
 
-def test_both_blenders_answer(world: World) -> None:
-    answer = world.client(blender=MinMax()).post("/_ltrr/search", json={"query": "love"}).json
+def test_both_blenders_answer(shared_world: World) -> None:
+    answer = (
+        shared_world.client(blender=MinMax()).post("/_ltrr/search", json={"query": "love"}).json
+    )
     assert {"love", "love-story"} <= set(ids(answer))
 
 
@@ -72,24 +74,24 @@ def test_what_was_observed_comes_from_memory_and_what_is_gone_leaves_no_hole(
     assert "memory" in {origin["strategy"] for origin in origins}
 
 
-def test_pages_continue_each_other_without_repeats_or_gaps(search: Search) -> None:
-    whole = search("love", size=100)
-    first = search("love", size=2)
+def test_pages_continue_each_other_without_repeats_or_gaps(find: Search) -> None:
+    whole = find("love", size=100)
+    first = find("love", size=2)
     seen = ids(first)
     for start in range(2, whole["total"] + 2, 2):
-        page = search("love", size=2, from_=start, query_id=first["query_id"])
+        page = find("love", size=2, from_=start, query_id=first["query_id"])
         SearchAnswer.model_validate(page)
         assert page["total"] == whole["total"]
         seen += ids(page)
     assert seen == ids(whole)
-    past = search("love", from_=500, query_id=first["query_id"])
+    past = find("love", from_=500, query_id=first["query_id"])
     assert past["hits"] == []
 
 
-def test_a_later_page_knows_which_strategies_brought_its_hits(search: Search) -> None:
-    whole = search("love", size=100)
-    first = search("love", size=1)
-    page = search("love", size=1, from_=1, query_id=first["query_id"])
+def test_a_later_page_knows_which_strategies_brought_its_hits(find: Search) -> None:
+    whole = find("love", size=100)
+    first = find("love", size=1)
+    page = find("love", size=1, from_=1, query_id=first["query_id"])
     assert page["hits"] == whole["hits"][1:2]
 
 
@@ -107,25 +109,25 @@ def test_paging_survives_a_restart_and_works_from_any_sidecar(
         assert ids(answer.json) == ids(whole)[2:5]
 
 
-def test_a_later_page_needs_the_query_id_of_its_first(client: FlaskClient) -> None:
-    answer = client.post("/_ltrr/search", json={"query": "love", "from": 10})
+def test_a_later_page_needs_the_query_id_of_its_first(look: FlaskClient) -> None:
+    answer = look.post("/_ltrr/search", json={"query": "love", "from": 10})
     assert answer.status_code == 400
     assert "query_id" in answer.json["error"]["message"]
 
 
 def test_a_query_id_of_another_query_or_of_nobody_is_refused(
-    client: FlaskClient, search: Search
+    look: FlaskClient, find: Search
 ) -> None:
-    first = search("love")["query_id"]
+    first = find("love")["query_id"]
     for query_id, status in ((first, 400), ("made-up", 400), ("a" * 32, 404)):
         body = {"query": "taylor", "from": 1, "query_id": query_id}
-        answer = client.post("/_ltrr/search", json=body)
+        answer = look.post("/_ltrr/search", json=body)
         assert answer.status_code == status, answer.json
 
 
 @pytest.mark.parametrize("query", ["", "   ", "!!!", "🎵💔"])
-def test_a_query_without_a_word_gets_what_is_popular(search: Search, query: str) -> None:
-    answer = search(query)
+def test_a_query_without_a_word_gets_what_is_popular(find: Search, query: str) -> None:
+    answer = find(query)
     assert ids(answer)[0] == "taylor"
     assert set(answer["understanding"]["left_out"]) >= {"lexical", "dense", "memory"}
 
@@ -193,9 +195,9 @@ def test_without_the_entities_index_the_error_says_what_to_do(
 
 @pytest.mark.parametrize("snapshot", [None, Served(BrokenPolicy())], ids=["none", "broken"])
 def test_without_a_working_policy_all_strategies_are_blended_equally(
-    world: World, snapshot: Served | None
+    shared_world: World, snapshot: Served | None
 ) -> None:
-    client = world.client(snapshots=FixedSnapshots(snapshot))
+    client = shared_world.client(snapshots=FixedSnapshots(snapshot))
     answer = client.post("/_ltrr/search", json={"query": "love"}).json
     assert answer["degraded"] == ["policy"]
     assert answer["policy_version"] == "uniform"
@@ -204,15 +206,15 @@ def test_without_a_working_policy_all_strategies_are_blended_equally(
     assert {"love", "love-story"} <= set(ids(answer))
 
 
-def test_without_an_encoder_the_others_answer(world: World) -> None:
-    answer = world.client(encoder=None).post("/_ltrr/search", json={"query": "love"}).json
+def test_without_an_encoder_the_others_answer(shared_world: World) -> None:
+    answer = shared_world.client(encoder=None).post("/_ltrr/search", json={"query": "love"}).json
     assert answer["understanding"]["left_out"]["dense"] == "needs vector"
     assert answer["degraded"] == []
     assert {"love", "love-story"} <= set(ids(answer))
 
 
-def test_while_the_node_is_away_the_answer_says_so_at_once(world: World) -> None:
-    away = Cluster("http://127.0.0.1:9", world.cluster.namespace)
-    answer = world.client(cluster=away).post("/_ltrr/search", json={"query": "love"})
+def test_while_the_node_is_away_the_answer_says_so_at_once(shared_world: World) -> None:
+    away = Cluster("http://127.0.0.1:9", shared_world.cluster.namespace)
+    answer = shared_world.client(cluster=away).post("/_ltrr/search", json={"query": "love"})
     assert answer.status_code == 503
     assert answer.json["error"]["code"] == "node_unavailable"

@@ -1,0 +1,109 @@
+"""The routes for those who run a sidecar: health, readiness, strategies, policy, front."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from small_world import FixedSnapshots, Search, World
+
+from bandit_service.api.schemas import PolicyAnswer, Readiness, StrategiesAnswer
+from plugin.cluster import Cluster
+
+pytestmark = pytest.mark.integration
+
+
+def _fail() -> None:
+    raise RuntimeError("secret host 10.0.0.1 refused")
+
+
+def test_health_is_about_the_process_only(shared_world: World) -> None:
+    away = Cluster("http://127.0.0.1:9", shared_world.cluster.namespace)
+    answer = shared_world.client(cluster=away, checks={"node": _fail}).get("/_ltrr/health")
+    assert answer.status_code == 200
+    assert answer.json == {"alive": True}
+
+
+def test_ready_names_what_is_missing_without_saying_why_outside(
+    shared_world: World, look: FlaskClient
+) -> None:
+    ready = look.get("/_ltrr/ready")
+    assert ready.status_code == 200
+    Readiness.model_validate(ready.json)
+    checks = {**shared_world.services.checks, "encoder": _fail}
+    answer = shared_world.client(checks=checks).get("/_ltrr/ready")
+    assert answer.status_code == 503
+    assert not answer.json["ready"]
+    assert {name: check["ok"] for name, check in answer.json["checks"].items()} == {
+        "node": True,
+        "encoder": False,
+    }
+    assert "10.0.0.1" not in answer.text
+
+
+def test_strategies_show_how_they_did_lately(
+    world: World, client: FlaskClient, search: Search
+) -> None:
+    search("love")
+    search("")
+    world.cluster.request("DELETE", f"/_scripts/{world.cluster.name('fuzzy')}")
+    answer = client.get("/_ltrr/strategies").json
+    StrategiesAnswer.model_validate(answer)
+    by_name = {row["name"]: row for row in answer["strategies"]}
+    assert not by_name["fuzzy"]["ready"]
+    assert by_name["lexical"]["ready"]
+    assert by_name["lexical"]["queries"] == 1
+    assert by_name["lexical"]["ran"] == 1.0
+    assert by_name["lexical"]["cost_ms"] >= 0
+    assert by_name["browse"]["share"] == pytest.approx(1.0)
+    assert by_name["browse"]["needs"] == []
+
+
+def test_policy_shows_its_version_and_history(shared_world: World, look: FlaskClient) -> None:
+    answer = look.get("/_ltrr/policy").json
+    PolicyAnswer.model_validate(answer)
+    assert answer["version"] == "test"
+    assert answer["history"][-1]["weights"] == {"lexical": 1.0}
+    none = shared_world.client(snapshots=FixedSnapshots(None)).get("/_ltrr/policy").json
+    assert none["version"] == "uniform"
+
+
+def test_the_front_is_a_page_for_browsers_and_opensearchs_banner_for_its_clients(
+    look: FlaskClient,
+) -> None:
+    browser = look.get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert browser.mimetype == "text/html"
+    assert "Content-Security-Policy" in browser.headers
+    browser.close()
+    for accept in ("application/json", "*/*", ""):
+        banner = look.get("/", headers={"Accept": accept})
+        assert banner.json["version"]["distribution"] == "opensearch"
+
+
+def test_an_unexpected_error_says_nothing_outside_and_everything_in_the_log(
+    shared_world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(FixedSnapshots):
+        def history(self) -> Any:
+            raise RuntimeError("the inside of things")
+
+    answer = shared_world.client(snapshots=Broken(None)).get("/_ltrr/policy")
+    assert answer.status_code == 500
+    assert answer.json["error"]["code"] == "internal"
+    assert "inside" not in answer.text
+    error_id = answer.json["error"]["message"].split()[-1].rstrip(".")
+    assert error_id in caplog.text
+    assert "the inside of things" in caplog.text
+
+
+def test_the_access_log_holds_no_ids_of_people(
+    look: FlaskClient, find: Search, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        query_id = find("love", session="session-of-ann", user="ann-the-user")["query_id"]
+        look.get(f"/_ltrr/explain/{query_id}?session=session-of-ann")
+    assert '"path":"/_ltrr/search","status":200' in caplog.text
+    assert "session-of-ann" not in caplog.text
+    assert "ann-the-user" not in caplog.text
