@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from ltrr.progress import ConsoleReporter
 from ltrr.settings import Settings
 from plugin.cluster import Cluster, ResponseError
 from plugin.engine import Places, find_places
 from plugin.engine.artifacts import opensearch
 from plugin.engine.base import Advance
+from plugin.engine.distribution import assemble
 from plugin.engine.download import maven_address
 from plugin.engine.embedded import EmbeddedEngine
+from plugin.engine.java import Java
+from plugin.engine.places import prepare_places
 from plugin.errors import MissingIndex
 
 
@@ -43,11 +47,18 @@ def open_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def embedded_engine(state: Path, **options: str) -> EmbeddedEngine:
-    """An engine with its own state and the shared cache."""
+def download_once() -> None:
+    """Fill the shared cache, showing progress; quick when it is full."""
+    places = find_places(Settings.from_env(os.environ))
+    prepare_places(places)
+    assemble(places, opensearch(), maven_address, ConsoleReporter())
+
+
+def embedded_engine(state: Path, java: Java | None = None) -> EmbeddedEngine:
+    """An engine with its own state and the shared cache, on any Java unless one is given."""
     shared = find_places(Settings.from_env(os.environ))
     places = Places(cache=shared.cache, state=state)
-    return EmbeddedEngine(places, opensearch(), maven_address, QuietReporter(), **options)
+    return EmbeddedEngine(places, opensearch(), maven_address, QuietReporter(), java=java)
 
 
 def clean(cluster: Cluster) -> None:
