@@ -60,6 +60,7 @@ def create_app(services: Services) -> Sidecar:
             '`{"error": {"code", "message"}}`.',
         ),
         security_schemes={"admin": {"type": "http", "scheme": "bearer"}},
+        responses={400: schemas.ErrorAnswer, 500: schemas.ErrorAnswer},
         validation_error_status=400,
         validation_error_model=schemas.ErrorAnswer,
         validation_error_callback=refuse,

@@ -8,6 +8,7 @@ hands the query on, and keeps it going when a station fails.
 from __future__ import annotations
 
 import logging
+import math
 import random
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -381,13 +382,17 @@ def check(decision: Decision, names: Mapping[str, Any]) -> None:
     """Refuse a decision that cannot be carried out.
 
     Raises:
-        InvalidRequest: it names what is not eligible, includes nothing, or draws no candidates.
+        InvalidRequest: it names what is not eligible, includes nothing, draws no candidates, or its
+            numbers are none.
     """
     included = decision.included
     if not included or any(choice.strategy not in names for choice in decision.choices):
         raise InvalidRequest("the policy decided for nothing, or for what is not eligible")
-    if any(choice.candidates < 1 or not choice.weight >= 0 for choice in included):
-        raise InvalidRequest("the policy includes a strategy without candidates or weight")
+    if any(choice.candidates < 1 for choice in included):
+        raise InvalidRequest("the policy includes a strategy without candidates")
+    numbers = [number for one in decision.choices for number in (one.weight, one.value)]
+    if not all(map(math.isfinite, numbers)) or any(one.weight < 0 for one in included):
+        raise InvalidRequest("the policy gave a weight or a value that is no ordinary number")
 
 
 def _names(trouble: Sequence[str]) -> tuple[str, ...]:

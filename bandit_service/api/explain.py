@@ -30,7 +30,6 @@ def register(app: OpenAPI, history: History, identity: Identity, admin_token: st
         security=[{}, {"admin": []}],
         responses={
             200: Explanation,
-            400: ErrorAnswer,
             403: ErrorAnswer,
             404: ErrorAnswer,
             503: ErrorAnswer,

@@ -22,7 +22,6 @@ def register(app: OpenAPI, feedback: Feedback, identity: Identity) -> None:
         "Safe to send again: the same event_id is the same event.",
         responses={
             202: FeedbackAnswer,
-            400: ErrorAnswer,
             404: ErrorAnswer,
             413: ErrorAnswer,
             415: ErrorAnswer,

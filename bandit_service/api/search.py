@@ -24,7 +24,6 @@ def register(app: OpenAPI, search: Search, filters: Filters, identity: Identity)
         description="One page of what fits best. The body must be JSON of at most 1 MB.",
         responses={
             200: SearchAnswer,
-            400: ErrorAnswer,
             404: ErrorAnswer,
             413: ErrorAnswer,
             415: ErrorAnswer,
