@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +30,10 @@ REQUEST_S = 120.0
 BUSY = (429, 502, 503, 504)
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between tries, the last one repeated."""
+
+
+Pair = tuple[Document, Any]
+"""A document and the body to store, enriched or as it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +107,44 @@ class Loader:
                 f"OpenSearch has no {self._target.alias}: `ltrr apply` makes it first."
             )
         read = failed = 0
-        patient = True
-        for batch in _batches(source.read(), self._schema):
-            failures = [item for item in batch if isinstance(item, Failure)]
-            documents = [item for item in batch if isinstance(item, Document)]
-            if patient:
-                refused, patient = self._store(documents)
-                failures += refused
-            else:
-                failures += [_failure(one, "not sent: OpenSearch is away") for one in documents]
-            for failure in failures:
-                report(failure)
-            read += len(batch)
-            failed += len(failures)
-            advance(Outcome(read, read - failed, failed))
+        away = threading.Event()
+        steps = self._prepared(source, away)
+        # The next batch is read and encoded while OpenSearch indexes this one.
+        with ThreadPoolExecutor(1) as ahead:
+            following = ahead.submit(next, steps, None)
+            while (step := following.result()) is not None:
+                following = ahead.submit(next, steps, None)
+                failures, waiting = step
+                size = len(failures) + len(waiting)
+                if away.is_set():
+                    failures += [
+                        _failure(one, "not sent: OpenSearch is away") for one, _ in waiting
+                    ]
+                else:
+                    failures += self._store(waiting, away)
+                for failure in failures:
+                    report(failure)
+                read += size
+                failed += len(failures)
+                advance(Outcome(read, read - failed, failed))
         if read > failed:
             self._refresh()
         return Outcome(read, read - failed, failed)
 
-    def _store(self, documents: Sequence[Document]) -> tuple[list[Failure], bool]:
-        """The failures among ``documents``, and whether OpenSearch was there to the end."""
-        bodies: Sequence[Any] = [document.body for document in documents]
-        if self._encoder is not None:
-            bodies = enrich(bodies, self._schema, self._encoder)
-        waiting = list(zip(documents, bodies, strict=True))
+    def _prepared(
+        self, source: Source, away: threading.Event
+    ) -> Iterator[tuple[list[Failure], list[Pair]]]:
+        """Batch by batch: what is unusable, and what is to be stored with its body."""
+        for batch in _batches(source.read(), self._schema):
+            failures = [item for item in batch if isinstance(item, Failure)]
+            documents = [item for item in batch if isinstance(item, Document)]
+            bodies: Sequence[Any] = [document.body for document in documents]
+            if self._encoder is not None and not away.is_set():
+                bodies = enrich(bodies, self._schema, self._encoder)
+            yield failures, list(zip(documents, bodies, strict=True))
+
+    def _store(self, waiting: Sequence[Pair], away: threading.Event) -> list[Failure]:
+        """The failures among ``waiting``; sets ``away`` when OpenSearch was not there in time."""
         failures: list[Failure] = []
         since = self._clock()
         tries = 0
@@ -132,8 +152,8 @@ class Loader:
         while waiting:
             if tries:
                 if self._clock() - since > self._patience_s:
-                    failures += [_failure(document, reason) for document, _ in waiting]
-                    return failures, False
+                    away.set()
+                    return failures + [_failure(document, reason) for document, _ in waiting]
                 self._sleep(PAUSES[min(tries, len(PAUSES)) - 1])
             tries += 1
             try:
@@ -151,15 +171,15 @@ class Loader:
             if len(again) < len(waiting):
                 since, tries = self._clock(), 1
             waiting = again
-        return failures, True
+        return failures
 
-    def _send(self, pairs: Sequence[tuple[Document, Any]]) -> list[tuple[int, str]]:
+    def _send(self, pairs: Sequence[Pair]) -> list[tuple[int, str]]:
         """Status and problem of each document.
 
         A request that OpenSearch refuses as a whole is halved until the refusal is about one
         document, so that a bad one costs no other.
         """
-        lines = ((({"index": {"_id": document.id}}), body) for document, body in pairs)
+        lines = (({"index": {"_id": document.id}}, body) for document, body in pairs)
         try:
             answer = self._cluster.lines(
                 "POST",
