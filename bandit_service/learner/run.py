@@ -151,7 +151,9 @@ class Learner:
         # What the index holds may be behind the snapshot, or be another's.
         self._projection.write_all(state)
         self._state = state
-        self._unpublished = False
+        # The very first snapshot comes before the first entry: sidecars then explore from the
+        # first query on, with logged probabilities, rather than fall back to uniform blending.
+        self._unpublished = self._revision is None
         return state
 
     def _publish(self, state: State) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 
 import pytest
@@ -54,6 +55,15 @@ def test_choices_move_the_policy_and_enough_sessions_make_a_memory(corner: Corne
     assert values(newer.policy)["dense"] > values(served.policy)["dense"]
     assert newer.history[-1]["decisions"] == 4
     learner.close()
+
+
+def test_there_is_a_policy_to_serve_before_the_first_query(corner: Corner) -> None:
+    assert corner.learner("one").step().published
+    served = SnapshotStore(corner.cluster).serve(None, new_policy)
+    assert served is not None
+    assert served.version == "g1-0"
+    decision = served.policy.decide({"tokens": 0.1}, STRATEGIES, random.Random(5))
+    assert {choice.weight for choice in decision.choices} == {0.5}
 
 
 def test_killed_and_started_again_it_stands_where_the_journal_stands(corner: Corner) -> None:
