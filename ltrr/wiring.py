@@ -22,7 +22,7 @@ from ltrr.settings import Settings
 from plugin.assets.baseline import load_baseline
 from plugin.assets.values import AssetValues
 from plugin.cluster import Cluster
-from plugin.encoding import CachedEncoder, Encoder, OnnxEncoder
+from plugin.encoding import CachedEncoder, Encoder, OnnxEncoder, prepare
 from plugin.engine import find_places, locate
 from plugin.errors import NodeUnavailable
 from plugin.strategies import Strategy, load_strategies
@@ -50,8 +50,16 @@ def open_cluster(settings: Settings) -> Cluster:
 
 def make_encoder(settings: Settings) -> Encoder:
     """The sentence encoder, exported on first use into the shared cache, behind an LRU cache."""
-    encoder = OnnxEncoder(settings.encoder, find_places(settings).cache / "encoders")
-    return CachedEncoder(encoder, _CACHED_QUERIES)
+    return CachedEncoder(OnnxEncoder(settings.encoder, _encoders(settings)), _CACHED_QUERIES)
+
+
+def prepare_encoder(settings: Settings) -> None:
+    """Export the encoder if that is still to be done, without loading it into this process."""
+    prepare(settings.encoder, _encoders(settings))
+
+
+def _encoders(settings: Settings) -> Path:
+    return find_places(settings).cache / "encoders"
 
 
 def asset_values(settings: Settings) -> AssetValues:

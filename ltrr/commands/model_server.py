@@ -27,21 +27,19 @@ def model_server(host: str, port: int | None) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
-    from ltrr.wiring import make_encoder
+    from ltrr.wiring import prepare_encoder
     from plugin.assets.schema import load_schema
 
     settings = Settings.from_env()
     # A wrong model or asset is one clear line here, not a traceback of a worker that dies.
     load_schema(settings.assets)
-    encoder = make_encoder(settings)
-    click.echo(
-        f"model server: {encoder.version} on http://{host}:{port or settings.model_server_port}"
-    )
-    del encoder
+    prepare_encoder(settings)
+    port = port or settings.model_server_port
+    click.echo(f"model server: {settings.encoder} on http://{host}:{port}")
     Granian(
         "ltrr.commands.model_server:app",
         address=host,
-        port=port or settings.model_server_port,
+        port=port,
         interface=Interfaces.WSGI,
         factory=True,
         workers=1,

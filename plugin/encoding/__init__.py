@@ -2,6 +2,6 @@
 
 from plugin.encoding.base import Encoder
 from plugin.encoding.cached import CachedEncoder
-from plugin.encoding.onnx import OnnxEncoder
+from plugin.encoding.onnx import OnnxEncoder, prepare
 
-__all__ = ["CachedEncoder", "Encoder", "OnnxEncoder"]
+__all__ = ["CachedEncoder", "Encoder", "OnnxEncoder", "prepare"]

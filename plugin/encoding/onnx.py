@@ -77,6 +77,15 @@ class OnnxEncoder:
         return self._runtime.encode(clean(texts))
 
 
+def prepare(model: str, cache_dir: Path) -> None:
+    """Export the model if that is still to be done, without loading it into this process.
+
+    Raises:
+        UnknownModel: as :class:`OnnxEncoder`.
+    """
+    exported(locate(model), cache_dir)
+
+
 def locate(model: str) -> Source:
     """Find the model: a folder first, then a package that carries it, else the hub.
 
