@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from typing import TYPE_CHECKING
 
 import click
 
+from ltrr.listening import check_port, end_with_parent
 from ltrr.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,10 +33,13 @@ def model_server(host: str, port: int | None) -> None:
     from plugin.assets.schema import load_schema
 
     settings = Settings.from_env()
+    port = port or settings.model_server_port
+    check_port(host, port)
     # A wrong model or asset is one clear line here, not a traceback of a worker that dies.
     load_schema(settings.assets)
     prepare_encoder(settings)
-    port = port or settings.model_server_port
+    # Started afresh rather than forked: a fork would copy locks that other threads hold.
+    multiprocessing.set_start_method("spawn", force=True)
     click.echo(f"model server: {settings.encoder} on http://{host}:{port}")
     Granian(
         "ltrr.commands.model_server:app",
@@ -45,6 +50,7 @@ def model_server(host: str, port: int | None) -> None:
         workers=1,
         blocking_threads=THREADS,
         respawn_failed_workers=True,
+        websockets=False,
         log_access=False,
     ).serve()
 
@@ -55,5 +61,6 @@ def app() -> Flask:
     from ltrr.wiring import make_encoder
     from plugin.assets.schema import load_schema
 
+    end_with_parent()
     settings = Settings.from_env()
     return create_app(make_encoder(settings), load_schema(settings.assets))

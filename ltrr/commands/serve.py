@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import socket
 
 import click
 
+from ltrr.listening import check_port
 from ltrr.settings import Settings
 from ltrr.wiring import open_cluster
-from plugin.errors import EngineError
 
 
 @click.command()
@@ -22,7 +21,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_learner: b
     """Run the sidecar: it answers queries, takes feedback, and learns from it."""
     settings = Settings.from_env()
     host, port = host or settings.host, port or settings.port
-    _check_port(host, port)
+    check_port(host, port)
     open_cluster(settings).close()  # a worker that fails at this would be started again and again
     if no_learner:
         # The workers are processes of their own and read the same settings from the environment.
@@ -47,21 +46,3 @@ def serve(host: str | None, port: int | None, workers: int | None, no_learner: b
         workers_kill_timeout=20,
         websockets=False,
     ).serve()
-
-
-def _check_port(host: str, port: int) -> None:
-    """Say clearly that a port is taken, before any worker starts and fails at it.
-
-    Raises:
-        EngineError: the address cannot be listened at.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise EngineError(
-                f"cannot listen at {host}:{port}: {error.strerror}."
-                " Choose another with --port or LTRR_PORT."
-            ) from error

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import urllib3
-from ingest_place import Place
+from ingest_place import ASSETS, Place, free_port, wait_for_health
 
 from ltrr.settings import Settings
 from ltrr.wiring import make_encoder
@@ -21,15 +17,6 @@ from plugin.assets.schema import Schema, load_schema
 from plugin.assets.values import AssetValues
 from plugin.cluster import Cluster
 from plugin.encoding import Encoder
-
-ASSETS = Path(__file__).parents[3] / "opensearch"
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")
@@ -53,19 +40,9 @@ def model_server(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> 
         stdout=log,
         stderr=subprocess.STDOUT,
     )
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
     try:
-        while True:
-            try:
-                urllib3.request("GET", f"{address}/health", retries=False)
-                break
-            except urllib3.exceptions.HTTPError:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    log.seek(0)
-                    pytest.fail(f"the model server does not answer: {log.read()}")
-                time.sleep(0.1)
-        yield address
+        wait_for_health(process, port, log)
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(20)
