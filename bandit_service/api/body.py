@@ -7,9 +7,10 @@ from typing import Any
 import orjson
 from flask import Request
 
-from plugin.errors import InvalidRequest, LtrrError
+from plugin.errors import InvalidRequest, LtrrError, TooLarge
 
 MOST_BYTES = 1_000_000
+TOO_LARGE = f"The body is larger than {MOST_BYTES:,} bytes. Send less at a time."
 
 
 class UnsupportedMedia(LtrrError):
@@ -28,12 +29,17 @@ class JsonRequest(Request):
 
         Raises:
             UnsupportedMedia: it is not declared as JSON.
+            TooLarge: it is longer than what is read.
             InvalidRequest: it is not JSON, or neither object nor list.
         """
         if not self.is_json:
             raise UnsupportedMedia("Send JSON, with the header Content-Type: application/json.")
+        data = self.get_data(cache=cache)
+        if len(data) >= MOST_BYTES:
+            # A body that did not tell its length is cut there; one that did never comes this far.
+            raise TooLarge(TOO_LARGE)
         try:
-            parsed = orjson.loads(self.get_data(cache=cache))
+            parsed = orjson.loads(data)
         except orjson.JSONDecodeError as error:
             raise InvalidRequest(f"The body is not valid JSON: {error}.") from None
         if not isinstance(parsed, dict | list):

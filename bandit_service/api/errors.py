@@ -13,7 +13,7 @@ from flask import Flask, Response
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from bandit_service.api.body import MOST_BYTES
+from bandit_service.api.body import TOO_LARGE
 from plugin.errors import InvalidRequest, LtrrError
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def _http(error: HTTPException) -> Response:
     code = HTTPStatus(status).phrase.lower().replace(" ", "_")
     if status == 413:
         code = "too_large"
-        message = f"The body is larger than {MOST_BYTES:,} bytes. Send less at a time."
+        message = TOO_LARGE
     elif status == 404:
         message = "There is no such route. /_ltrr/openapi.json lists those that there are."
     elif status == 405:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import orjson
@@ -105,6 +106,18 @@ def test_ten_megabytes_are_refused_with_the_limit(look: FlaskClient) -> None:
         answer = look.post(f"/_ltrr/{route}", data=body, headers=JSON)
         assert answer.status_code == 413
         assert "1,000,000 bytes" in message(answer)
+
+
+def test_a_body_that_does_not_tell_its_length_has_the_same_limit(look: FlaskClient) -> None:
+    body = io.BytesIO(orjson.dumps({"query": "x" * 3_000_000}))
+    answer = look.post(
+        "/_ltrr/search",
+        input_stream=body,
+        headers={**JSON, "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 413
+    assert "1,000,000 bytes" in message(answer)
 
 
 def test_a_body_that_is_not_declared_as_json_is_refused(look: FlaskClient) -> None:
