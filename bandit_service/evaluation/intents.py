@@ -28,7 +28,11 @@ KINDS: Final[Mapping[str, float]] = {
 }
 """How often each kind of intent is drawn."""
 
-_MOST_WANTED: Final = 40
+RARE: Final = 3
+"""Parts of a query that hardly anybody types."""
+
+TASTE: Final = 4
+"""How many entities, besides what was hoped for, would do for a wish that many could meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,19 @@ def draw_intents(
     return [maker.make(rng.choices(kinds, shares)[0], rng) for _ in range(n)]
 
 
+def rare_queries(
+    entities: Sequence[Mapping[str, Any]], schema: Schema, n: int, rng: random.Random
+) -> list[str]:
+    """``n`` queries that fit many entities a little, but that hardly anybody has typed before:
+    three facets or company of one entity, in any order. Fewer where entities have fewer."""
+    rich = [
+        parts
+        for entity in (_read(each, schema) for each in entities)
+        if len(parts := tuple(dict.fromkeys(entity.facets + entity.company))) >= RARE
+    ]
+    return [" ".join(rng.sample(rng.choice(rich), RARE)) for _ in range(n)] if rich else []
+
+
 class _Maker:
     """Makes one intent at a time, from indexes over the entities that are built once."""
 
@@ -99,22 +116,23 @@ class _Maker:
         if kind == "company" and entity.company:
             text = rng.choice(entity.company)
             named = [other for other in self._known if other.name == text]
-            return Intent(kind, text, _glad(self._by_company[text], named))
+            return Intent(kind, text, _glad(self._by_company[text], named, rng))
         return Intent("name", entity.name, {entity.id: 1.0})
 
     def _wish(self, entity: _Known, rng: random.Random) -> Intent:
-        """One or two facets of ``entity``, and everything that has them all."""
+        """One or two facets of ``entity``; it is hoped for, and some others that have them do."""
         facets = rng.sample(entity.facets, min(len(entity.facets), rng.choice((1, 2))))
         fitting = [other for other in self._by_facet[facets[0]] if set(facets) <= set(other.facets)]
-        return Intent("wish", " ".join(facets), _glad(fitting, [entity]))
+        return Intent("wish", " ".join(facets), _glad(fitting, [entity], rng))
 
 
-def _glad(fitting: Sequence[_Known], best: Sequence[_Known]) -> dict[str, float]:
-    """Anything fitting will do, more so what is popular; ``best`` is what was hoped for."""
-    popular = sorted(fitting, key=lambda entity: (-entity.popularity, entity.id))[:_MOST_WANTED]
-    top = max((entity.popularity for entity in popular), default=1.0)
-    glad = {entity.id: 0.3 + 0.4 * entity.popularity / top for entity in popular}
-    return glad | {entity.id: 1.0 for entity in best}
+def _glad(
+    fitting: Sequence[_Known], best: Sequence[_Known], rng: random.Random
+) -> dict[str, float]:
+    """``best`` is what was hoped for. Of the rest that fits, a few suit the taste behind this
+    intent: what no text tells, and only choices can teach."""
+    suits = rng.sample(list(fitting), min(TASTE, len(fitting)))
+    return {entity.id: 0.6 for entity in suits} | {entity.id: 1.0 for entity in best}
 
 
 def _read(entity: Mapping[str, Any], schema: Schema) -> _Known:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Protocol
 
-from bandit_service.evaluation.intents import draw_intents
+from bandit_service.evaluation.intents import rare_queries
 from plugin.assets.schema import Schema
 from plugin.errors import Unavailable
 
@@ -18,10 +18,10 @@ PAGE: Final = 20
 LOW: Final = range(5, 11)
 """Ranks from which an entity is lifted: on the page, but not at its top."""
 CLEARLY: Final = 2
-LOOKS: Final = 3
+LOOKS: Final = 5
 """Fresh sessions that look before something is said: each decision explores a little."""
 PATIENCE_S: Final = 60.0
-_TRIES: Final = 60
+TRIES: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +144,17 @@ def find_case(
 ) -> Case:
     """A query with an entity that fresh sessions agree to find low, and no memory brings on high.
 
+    The query is one that hardly anybody typed before, so that nobody's choices are counted for it.
+
     Raises:
         Unavailable: none of many queries has one.
     """
     rng = random.Random(secrets.randbits(64))  # noqa: S311 - it only has to differ between runs
-    wide = (
-        intent
-        for intent in draw_intents(entities, schema, 10 * _TRIES, rng)
-        if intent.kind in ("wish", "company")
-    )
-    for _, intent in zip(range(_TRIES), wide, strict=False):
+    for query in rare_queries(entities, schema, TRIES, rng):
         visitors = [Visitor(client) for _ in range(LOOKS)]
-        pages = [visitor.look(intent.text) for visitor in visitors]
+        pages = [visitor.look(query) for visitor in visitors]
         for hit in reversed(pages[0][: LOW.stop - 1]):
-            case = Case(intent.text, hit["id"], tuple(rank_of(hit["id"], page) for page in pages))
+            case = Case(query, hit["id"], tuple(rank_of(hit["id"], page) for page in pages))
             if statistics.median(case.ranks) in LOW and not visitors[0].remembered(case, memories):
                 return case
     raise Unavailable(

@@ -22,7 +22,8 @@ SCHEMA = Schema(
     facets=("kind", "colours"),
 )
 ENTITIES = [
-    {"id": f"e{n}", "kind": "thing", "name": f"Thing {n}", "colours": ["red"]} for n in range(12)
+    {"id": f"e{n}", "kind": "thing", "name": f"Thing {n}", "colours": ["red", "matt", "new"]}
+    for n in range(12)
 ]
 
 

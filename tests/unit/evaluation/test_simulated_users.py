@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bandit_service.evaluation.intents import KINDS, Intent, draw_intents
+from bandit_service.evaluation.intents import KINDS, TASTE, Intent, draw_intents, rare_queries
 from bandit_service.evaluation.simulated_users import (
     Event,
     Visit,
@@ -73,14 +73,10 @@ def test_every_kind_of_intent_is_made_from_the_entities() -> None:
     wanted = {intent.kind: intent for intent in intents}
     assert wanted["company"].text == "Acme"
     # The one named so is hoped for, what it made will do.
-    assert wanted["company"].wanted == {
-        "b3": 1.0,
-        "b2": pytest.approx(0.3 + 0.4),
-        "b1": pytest.approx(0.3 + 0.4 * 1 / 90),
-    }
+    assert wanted["company"].wanted == {"b3": 1.0, "b2": 0.6, "b1": 0.6}
 
 
-def test_a_wish_is_met_by_whatever_has_all_its_facets() -> None:
+def test_a_wish_is_met_only_by_what_has_all_its_facets() -> None:
     wishes = [
         intent
         for intent in draw_intents(BICYCLES, SCHEMA, 300, random.Random(2))
@@ -89,6 +85,27 @@ def test_a_wish_is_met_by_whatever_has_all_its_facets() -> None:
     assert {"red", "blue"} < {intent.text for intent in wishes}
     for intent in wishes:
         assert set(intent.wanted) == ({"b1", "b2"} if intent.text == "red" else {"b2"})
+
+
+def test_a_wish_that_many_could_meet_hides_a_taste() -> None:
+    many = [
+        {"id": f"b{n}", "kind": "bike", "title": f"Bike {n}", "colours": ["red"]} for n in range(50)
+    ]
+    wishes = [
+        intent
+        for intent in draw_intents(many, SCHEMA, 100, random.Random(4))
+        if intent.kind == "wish"
+    ]
+    assert wishes
+    assert all(1 <= len(intent.wanted) <= TASTE + 1 for intent in wishes)
+    assert all(max(intent.wanted.values()) == 1.0 for intent in wishes)
+
+
+def test_rare_queries_are_parts_of_one_entity_in_any_order() -> None:
+    queries = rare_queries(BICYCLES, SCHEMA, 50, random.Random(1))
+    assert {frozenset(query.split()) for query in queries} == {frozenset({"red", "blue", "Acme"})}
+    assert len(set(queries)) > 3
+    assert rare_queries(BICYCLES[:1], SCHEMA, 50, random.Random(1)) == []
 
 
 def test_prose_and_types_are_not_typed() -> None:
