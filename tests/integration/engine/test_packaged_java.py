@@ -89,7 +89,9 @@ def make_pipeline(cluster: Cluster, address: str) -> None:
         "function_name": "remote",
         "connector_id": connector["connector_id"],
     }
-    task = cluster.request("POST", "/_plugins/_ml/models/_register", model, params={"deploy": True})
+    task = cluster.request(
+        "POST", "/_plugins/_ml/models/_register", model, params={"deploy": "true"}
+    )
     path = f"/_plugins/_ml/models/{task['model_id']}"
     deadline = time.monotonic() + 60
     while cluster.get(path)["model_state"] != "DEPLOYED":
