@@ -10,7 +10,8 @@ from flask_openapi3.openapi import OpenAPI
 from bandit_service.api.errors import json_response
 from bandit_service.api.identity import Identity
 from bandit_service.api.schemas import ErrorAnswer, SearchAnswer, SearchRequest
-from bandit_service.search import Answer, Question, Search
+from bandit_service.page import Answer, Question
+from bandit_service.search import Search
 from plugin.filters import Filters
 
 

@@ -259,3 +259,21 @@ def test_without_an_admin_token_nobody_is_admin(shared_world: World, find: Searc
     client = shared_world.client(admin_token="")
     for given in ("Bearer ", "Bearer", "Bearer None"):
         assert client.get(path, headers={"Authorization": given}).status_code == 403
+
+
+def test_what_a_first_page_did_not_show_becomes_an_entry_of_its_own(
+    world: World, search: Search
+) -> None:
+    first = search("love", size=2, session="s1")
+    query_id = first["query_id"]
+    search("love", size=2, query_id=query_id)  # the same page again
+    search("love", size=4, query_id=query_id)  # the same, and two more
+    search("love", from_=4, size=2, query_id=query_id)
+    search("love", from_=100, query_id=query_id)  # past the end: nothing was shown
+    pages = stored(world, "page")
+    assert [entry["id"] for entry in pages] == [f"{query_id}:p:{at}" for at in (0, 2, 4)]
+    shown = [hit for entry in pages for hit in entry["body"]["shown"]]
+    assert [hit["position"] for hit in shown] == [1, 2, 3, 4, 5, 6]
+    assert [hit["id"] for hit in shown] == pages[0]["body"]["ranked"][:6]
+    assert all(hit["provenance"] for hit in shown)
+    assert {entry["session"] for entry in pages} == {pages[0]["session"]}

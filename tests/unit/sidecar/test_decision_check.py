@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from bandit_service.search import check, slack
+from bandit_service.choosing import check
+from bandit_service.showing import slack
 from plugin.errors import InvalidRequest
 from plugin.model import Choice, Decision
 

@@ -1,0 +1,88 @@
+"""Choose: the policy's decision, and what is decided when there is no policy or it fails."""
+
+from __future__ import annotations
+
+import logging
+import math
+import random
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from bandit_service.collaborators import Snapshots
+from bandit_service.features import strategy_features
+from bandit_service.policies.base import Eligible, Features
+from bandit_service.policies.static import uniform_decision
+from plugin.errors import InvalidRequest
+from plugin.model import Decision, Query
+from plugin.strategies import Strategy
+
+log = logging.getLogger(__name__)
+
+
+class Choosing:
+    """Decides which strategies run. Safe to share between threads."""
+
+    def __init__(
+        self,
+        strategies: Iterable[Strategy],
+        featurise: Callable[[Query], Features],
+        snapshots: Snapshots,
+        *,
+        candidates: int,
+    ) -> None:
+        self._features = {strategy.name: strategy_features(strategy) for strategy in strategies}
+        self._featurise = featurise
+        self._snapshots = snapshots
+        self._candidates = candidates
+
+    def features(self, strategies: Iterable[Strategy]) -> Eligible:
+        """What the policy is told of each strategy."""
+        return {strategy.name: self._features[strategy.name] for strategy in strategies}
+
+    def decide(
+        self, query: Query, strategies: Iterable[Strategy], query_id: str, trouble: list[str]
+    ) -> tuple[Features, Decision]:
+        """The context of ``query``, and the decision over the eligible ``strategies``.
+
+        Seeded by the query's id: the same snapshot and id give the same decision. Never raises:
+        what went wrong is added to ``trouble``, and all strategies are blended equally.
+        """
+        eligible = self.features(strategies)
+        if not eligible:
+            trouble.append("strategies: none is eligible for this query")
+            return {}, Decision((), "everything", 1.0, "uniform")
+        context: Features = {}
+        try:
+            context = self._featurise(query)
+            snapshot = self._snapshots.current()
+            if snapshot is not None:
+                rng = random.Random(query_id)  # noqa: S311 - a draw for exploration, not a secret
+                decision = snapshot.policy.decide(context, eligible, rng)
+                check(decision, eligible)
+                return context, decision
+            trouble.append("policy: no snapshot yet")
+        except Exception:
+            log.exception("the policy failed; all strategies are blended equally")
+            trouble.append("policy: it failed")
+        return context, self.uniform(strategies)
+
+    def uniform(self, strategies: Iterable[Strategy]) -> Decision:
+        """All of ``strategies``, equally."""
+        return uniform_decision(self.features(strategies), budget=self._candidates)
+
+
+def check(decision: Decision, names: Mapping[str, Any]) -> None:
+    """Refuse a decision that cannot be carried out.
+
+    Raises:
+        InvalidRequest: it names what is not eligible, includes nothing, draws no candidates, or its
+            numbers are none.
+    """
+    included = decision.included
+    if not included or any(choice.strategy not in names for choice in decision.choices):
+        raise InvalidRequest("the policy decided for nothing, or for what is not eligible")
+    if any(choice.candidates < 1 for choice in included):
+        raise InvalidRequest("the policy includes a strategy without candidates")
+    numbers = [number for one in decision.choices for number in (one.weight, one.value)]
+    if not all(map(math.isfinite, numbers)) or any(one.weight < 0 for one in included):
+        raise InvalidRequest("the policy gave a weight or a value that is no ordinary number")

@@ -1,0 +1,83 @@
+"""Later pages: parts of the list that the first page's entry holds, whichever sidecar made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bandit_service.history import History
+from bandit_service.journal.entries import Entry, page_entry
+from bandit_service.page import Answer, Question
+from bandit_service.paging import ranked_of
+from bandit_service.showing import Showing
+from plugin.errors import InvalidRequest
+from plugin.model import Query
+from plugin.normalise import memory_key
+
+
+class LaterPages:
+    """Answers questions that carry a query_id. Safe to share between threads."""
+
+    def __init__(
+        self,
+        history: History,
+        showing: Showing,
+        journal: Callable[[Entry, list[str]], None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._history = history
+        self._showing = showing
+        self._journal = journal
+        self._clock = clock
+
+    def answer(self, question: Question, query_id: str) -> Answer:
+        """The part of the list that ``question`` asks for, empty past its end.
+
+        What the first page did not show yet becomes an entry of its own.
+
+        Raises:
+            InvalidRequest, NotFound: the query_id is not ours, or belongs to another text.
+            Unavailable: OpenSearch does not answer.
+        """
+        first = self._history.first_page(query_id)
+        key = memory_key(question.text)
+        if question.text.strip() and key != first.body["memory_key"]:
+            raise InvalidRequest(
+                "this query_id belongs to another query. Leave it out to search anew."
+            )
+        ranked = ranked_of(first.body)
+        part = ranked.candidates[question.start : question.start + question.size]
+        shown = self._showing.part(part, question.filters)
+        seen = max(0, len(first.body["shown"]) - question.start)
+        trouble: list[str] = []
+        if shown[seen:]:
+            query = Query(
+                text=question.text,
+                memory_key=first.body["memory_key"],
+                now=self._clock(),
+                session=question.session or first.session,
+                user=question.user or first.user,
+            )
+            entry = page_entry(
+                query_id,
+                first.index,
+                query,
+                query.now,
+                [(hit.candidate, hit.type) for hit in shown[seen:]],
+                question.start + seen,
+                None,
+                ranker_version=first.body["ranker_version"],
+                degraded=[],
+                learn=first.learn,
+            )
+            self._journal(entry, trouble)
+        return Answer(
+            query_id=query_id,
+            took_ms=0.0,
+            total=len(ranked.candidates),
+            shown=tuple(shown),
+            decision=None,
+            policy_version=ranked.policy_version,
+            text=question.text,
+            degraded=tuple(text.partition(":")[0] for text in trouble),
+        )

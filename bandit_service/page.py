@@ -1,0 +1,50 @@
+"""What goes into the way of a query and what comes out: a question, and a page of hits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from plugin.model import Candidate, Clause, Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A checked request. ``user`` and ``session`` are keyed hashes; ``start`` counts from 0."""
+
+    text: str
+    filters: tuple[Clause, ...] = ()
+    types: tuple[str, ...] = ()
+    user: str | None = None
+    session: str | None = None
+    locale: str | None = None
+    start: int = 0
+    size: int = 10
+    query_id: str | None = None
+    learn: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One hit of a page: the candidate, its type and its display fields."""
+
+    candidate: Candidate
+    type: str
+    source: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page. ``total`` counts the ranked list, ``left_out`` says what was not eligible and why,
+    ``degraded`` names what failed on the way (details are in the log and in explain)."""
+
+    query_id: str
+    took_ms: float
+    total: int
+    shown: tuple[Shown, ...]
+    decision: Decision | None
+    policy_version: str
+    text: str
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    degraded: tuple[str, ...] = ()
