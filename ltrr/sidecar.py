@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -45,6 +46,7 @@ def create() -> Sidecar:
     The one place where the environment of a worker is read: a WSGI server passes no arguments.
     """
     settings = Settings.from_env()
+    _log_to_stderr()
     cluster = open_cluster(settings)
     strategies = load_strategies(settings.assets)
     journal = _make_journal(settings, cluster)
@@ -76,6 +78,17 @@ def create() -> Sidecar:
     app = create_app(services)
     app.config[console.EXAMPLES] = [one for one in settings.examples.split(";") if one.strip()]
     return app
+
+
+def _log_to_stderr() -> None:
+    """Warnings of everything, and a line of JSON for each request."""
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    access = logging.getLogger("bandit_service.access")
+    access.setLevel(logging.INFO)
+    access.propagate = False
+    lines = logging.StreamHandler()
+    lines.setFormatter(logging.Formatter("%(message)s"))
+    access.addHandler(lines)
 
 
 def _make_journal(settings: Settings, cluster: Cluster) -> Journal:

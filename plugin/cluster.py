@@ -6,6 +6,7 @@ library's exceptions into ours. Names of everything we own in the cluster begin 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,10 @@ from opensearchpy import OpenSearch, Urllib3HttpConnection
 from opensearchpy.serializer import JSONSerializer
 
 from plugin.errors import InvalidRequest, LtrrError, MissingIndex, NodeUnavailable
+
+# The library logs every answer of 400 and more as a warning. Here each becomes an exception, which
+# its caller expects (a 404 of `find`) or reports.
+logging.getLogger("opensearch").setLevel(logging.CRITICAL)
 
 
 class ResponseError(LtrrError):
@@ -40,7 +45,13 @@ class _OrjsonSerializer(JSONSerializer):
         return orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
     def loads(self, s: Any) -> Any:
-        return orjson.loads(s)
+        try:
+            return orjson.loads(s)
+        except orjson.JSONDecodeError as error:
+            # Seen where a template renders to broken JSON and the node still calls it JSON.
+            raise ResponseError(
+                f"OpenSearch called this JSON, but it is not ({error}): {s[:200]!r}", 200, "no_json"
+            ) from error
 
 
 @contextmanager

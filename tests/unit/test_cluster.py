@@ -2,6 +2,7 @@
 
 import inspect
 import socket
+import threading
 
 import opensearchpy.exceptions
 import pytest
@@ -69,3 +70,23 @@ def test_a_value_that_is_not_json_is_refused_before_it_is_sent() -> None:
 def test_an_address_must_be_http() -> None:
     with pytest.raises(InvalidRequest, match="http://"):
         Cluster("localhost:9200", "t")
+
+
+def test_an_answer_that_is_not_json_is_told_with_its_beginning() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_answer_once, args=(server, b'{"half": '), daemon=True).start()
+        cluster = Cluster(f"http://127.0.0.1:{server.getsockname()[1]}", "t")
+        with pytest.raises(ResponseError, match="half"):
+            cluster.get("/")
+        cluster.close()
+
+
+def _answer_once(server: socket.socket, body: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            + f"Content-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )

@@ -56,9 +56,7 @@ class TestCompose:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
     def test_every_setting_it_gives_is_one_of_ours(self) -> None:
-        known = {
-            field.metadata["variable"] for field in Settings.__dataclass_fields__.values()
-        }
+        known = {field.metadata["variable"] for field in Settings.__dataclass_fields__.values()}
         for name, service in self.compose["services"].items():
             if name != "opensearch":
                 assert set(service["environment"]) <= known, name
