@@ -73,7 +73,8 @@ class Fake:
     address: str = ""
 
     def search(self, body: dict[str, Any]) -> dict[str, Any]:
-        self.searches.append(body)
+        if body.get("learn", True):
+            self.searches.append(body)
         session = body.get("session", "")
         wanted = [e for e in self.entities if e["type"] in body.get("types", [e["type"]])]
         if body["query"] == "nothing":

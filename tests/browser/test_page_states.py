@@ -164,7 +164,8 @@ def test_the_decision_and_the_history_are_shown_and_told(page: Page, fake: Fake)
     assert rows[-1] == ["fuzzy", "0.05", "20", "%", "–", "–"]
     page.until(lambda: len(page.all("#history path")) == 5)
     told = page.one("#history svg").get_attribute("aria-label") or ""
-    assert "popularity 20 to 34 percent" in told
+    # Each step is averaged with its neighbours: (20.0 + 22.5) / 2 and (33.2 + 34.0) / 2.
+    assert "popularity 21 to 34 percent" in told
     assert "policy 12" in page.one("#pulse-text").text
 
 

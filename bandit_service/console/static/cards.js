@@ -1,6 +1,6 @@
 // One hit as a card: what it is, what brought it, and what can be done with it.
 
-import { colour, hue, turn } from "./colours.js";
+import { OWN, colour, hue, turn } from "./colours.js";
 import { make } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -67,8 +67,8 @@ function provenance(hit) {
       make(
         "li",
         { vars: { "--c": colour(strategy) }, data: { strategy, rank }, title: `${strategy} ranked it ${rank}, score ${Number(score).toPrecision(3)}` },
-        make("span", {}, strategy),
-        make("b", {}, `#${rank}`),
+        make("span", {}, strategy === OWN ? "your choice" : strategy),
+        strategy === OWN ? null : make("b", {}, `#${rank}`),
       ),
     ),
   );

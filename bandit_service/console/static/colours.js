@@ -1,6 +1,9 @@
 // Colours from names: the same kind of entity has the same colour everywhere, and so has a strategy.
 
 const PLACES = 10; // --s0 … --s9 in base.css
+/** What the API calls the session's own choices, where it says what brought a hit. */
+export const OWN = "session";
+
 const HUES = 9;
 const places = new Map();
 const hues = new Map();
@@ -32,8 +35,9 @@ export function colourStrategies(names) {
   for (const name of [...names].sort()) if (!places.has(name)) places.set(name, places.size % PLACES);
 }
 
-/** The CSS colour of a strategy. */
+/** The CSS colour of a strategy; the session's own choices have the page's. */
 export function colour(strategy) {
+  if (strategy === OWN) return "var(--accent)";
   if (!places.has(strategy)) places.set(strategy, places.size % PLACES);
   return `var(--s${places.get(strategy)})`;
 }

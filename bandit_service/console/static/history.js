@@ -13,19 +13,33 @@ function shares(weights, names) {
   return names.map((name) => (total ? Math.max(0, weights[name] ?? 0) / total : 0));
 }
 
-/** At most POINTS steps, the first and the last among them. */
-function thin(steps) {
-  if (steps.length <= POINTS) return steps;
-  const stride = (steps.length - 1) / (POINTS - 1);
-  return Array.from({ length: POINTS }, (_, index) => steps[Math.round(index * stride)]);
+/** Without a last step that has only begun: a few decisions say little of the shares. */
+function finished(steps) {
+  const [before, previous, last] = steps.slice(-3).map((step) => step.decisions);
+  return steps.length > 3 && last - previous < (previous - before) / 2 ? steps.slice(0, -1) : steps;
 }
 
-function bands(steps, names) {
-  const first = steps[0].decisions;
-  const span = steps[steps.length - 1].decisions - first || 1;
-  const x = steps.map((step) => ((step.decisions - first) / span) * WIDTH);
-  const rows = steps.map((step) => shares(step.weights, names));
-  const floor = steps.map(() => 0);
+/** Each step's shares averaged with its neighbours': single steps jump, as exploring does. */
+function smooth(rows) {
+  const reach = Math.min(2, Math.floor(rows.length / 8));
+  return rows.map((row, at) => {
+    const near = rows.slice(Math.max(0, at - reach), at + reach + 1);
+    return row.map((_, place) => near.reduce((sum, other) => sum + other[place], 0) / near.length);
+  });
+}
+
+/** At most POINTS of the items, the first and the last among them. */
+function thin(items) {
+  if (items.length <= POINTS) return items;
+  const stride = (items.length - 1) / (POINTS - 1);
+  return Array.from({ length: POINTS }, (_, index) => items[Math.round(index * stride)]);
+}
+
+function bands(decisions, rows, names) {
+  const first = decisions[0];
+  const span = decisions[decisions.length - 1] - first || 1;
+  const x = decisions.map((count) => ((count - first) / span) * WIDTH);
+  const floor = rows.map(() => 0);
   return names.map((name, place) => {
     const low = [...floor];
     rows.forEach((row, index) => (floor[index] += row[place]));
@@ -42,18 +56,20 @@ function change(now, then) {
 
 /** Draw the history of `policy` in `node`; says so while there is none. */
 export function showHistory(node, policy) {
-  const steps = thin((policy.history ?? []).filter((step) => step.weights));
+  const steps = finished((policy.history ?? []).filter((step) => step.weights));
   if (!steps.length) {
     show(node, make("p", { class: "fine" }, "Nothing has been learnt yet. Search, choose something, and watch this space."));
     return;
   }
   const names = [...new Set(steps.flatMap((step) => Object.keys(step.weights)))].sort();
-  const whole = steps.length > 1 ? steps : [{ ...steps[0], decisions: steps[0].decisions - 1 }, steps[0]];
-  const then = shares(whole[0].weights, names);
-  const now = shares(whole[whole.length - 1].weights, names);
+  const rows = smooth(steps.map((step) => shares(step.weights, names)));
+  const then = rows[0];
+  const now = rows[rows.length - 1];
   const order = names.map((name, index) => ({ name, now: now[index], then: then[index] })).sort((a, b) => b.now - a.now);
   const told = order.map(({ name, now: share, then: before }) => `${name} ${Math.round(before * 100)} to ${Math.round(share * 100)} percent`);
-  const last = whole[whole.length - 1].decisions;
+  // A single step is drawn as one that stayed.
+  const places = thin(rows.length > 1 ? rows.map((_, index) => index) : [0, 0]);
+  const decisions = places.map((place, index) => steps[place].decisions + (rows.length > 1 ? 0 : index));
   show(
     node,
     make(
@@ -62,9 +78,9 @@ export function showHistory(node, policy) {
       draw(
         "svg",
         { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `Shares of the weight: ${told.join(", ")}` },
-        bands(whole, names),
+        bands(decisions, places.map((place) => rows[place]), names),
       ),
-      make("figcaption", {}, make("span", {}, `${steps[0].decisions} decisions`), make("span", {}, `${last} decisions`)),
+      make("figcaption", {}, make("span", {}, `${steps[0].decisions} decisions`), make("span", {}, `${steps[steps.length - 1].decisions} decisions`)),
     ),
     make(
       "ul",

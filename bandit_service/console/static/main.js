@@ -10,19 +10,30 @@ import { glide, movement, placesOf } from "./movement.js";
 import { eventId, renew, session } from "./session.js";
 
 const SIZE = 10;
+const EXAMPLES = 8;
 const REFRESH_MS = 3000;
 const NARROW = "(max-width: 62rem)";
 
 const state = {
   query: "",
   type: null, // the chosen kind, or null for all
-  types: [], // kinds seen in answers to this query
+  types: [], // kinds seen in answers so far
   answer: null, // the last first page
   hits: [],
   before: null, // ids of the page before this one, for the same question
   done: new Map(), // id → actions taken in this session
   request: null, // AbortController of the search under way
 };
+
+// All strategies, asked for once, before anything is drawn: so each keeps its colour everywhere.
+// Null where they could not be had; the page works without.
+const strategies = api.strategies().then(
+  (answer) => {
+    colourStrategies(answer.strategies.map(({ name }) => name));
+    return answer.strategies;
+  },
+  () => null,
+);
 
 // ---- searching ---------------------------------------------------------------------------------
 
@@ -37,6 +48,7 @@ async function run({ again = false, note = true } = {}) {
   if (!again) waiting();
   const places = placesOf(find("results"));
   try {
+    await strategies;
     const answer = await api.search(
       { query: state.query, session: session(), size: SIZE, ...(state.type ? { types: [state.type] } : {}) },
       request.signal,
@@ -87,7 +99,6 @@ function one(hit, position, moved) {
 
 function render() {
   const { answer, hits } = state;
-  colourStrategies(answer.decision.map((choice) => choice.strategy));
   const moved = movement(state.before, hits.map((hit) => hit.id));
   show(find("results"), hits.map((hit, index) => one(hit, index + 1, moved)));
   show(find("notice"));
@@ -158,22 +169,18 @@ function nothing() {
 }
 
 function home() {
-  Object.assign(state, { answer: null, hits: [], before: null, type: null, types: [] });
+  Object.assign(state, { answer: null, hits: [], before: null, type: null });
   for (const id of ["results", "notice", "types"]) show(find(id));
   find("types").hidden = true;
   find("more").hidden = true;
   find("status").textContent = "";
   find("hero").hidden = false;
   document.title = "ltrr · search that learns how to retrieve";
-  api.strategies().then(
-    ({ strategies }) => {
-      if (state.answer) return;
-      colourStrategies(strategies.map(({ name }) => name));
-      find("decision-title").textContent = "What can be asked";
-      showStrategies(find("decision"), strategies);
-    },
-    (error) => notice(error.message, error.advice, ["Try again", home]),
-  );
+  strategies.then((known) => {
+    if (state.answer || !known) return;
+    find("decision-title").textContent = "What can be asked";
+    showStrategies(find("decision"), known);
+  });
 }
 
 // ---- choosing ----------------------------------------------------------------------------------
@@ -218,9 +225,9 @@ function toast(text, offer = false) {
 async function refresh() {
   const pulse = find("pulse");
   try {
+    await strategies;
     const policy = await api.policy();
     const last = policy.history?.at(-1);
-    if (last) colourStrategies(Object.keys(last.weights ?? {}));
     showHistory(find("history"), policy);
     pulse.dataset.state = "well";
     find("pulse-text").textContent = `policy ${policy.version}${last ? ` · ${last.decisions} decisions` : ""}`;
@@ -233,6 +240,17 @@ async function refresh() {
 function keepFresh() {
   if (document.visibilityState === "visible") refresh();
   setTimeout(keepFresh, REFRESH_MS);
+}
+
+/** Which kinds there are, before anything was searched: those of what is popular. */
+function lookAround() {
+  api.search({ query: "", size: 100, learn: false }).then(
+    ({ hits }) => {
+      for (const { type } of hits) if (type && !state.types.includes(type)) state.types.push(type);
+      if (state.answer) kinds();
+    },
+    () => {}, // The kinds of the first answer will do.
+  );
 }
 
 // ---- address, keyboard, start ------------------------------------------------------------------
@@ -248,7 +266,6 @@ function remember() {
 function recall() {
   const wanted = new URLSearchParams(location.search);
   const query = (wanted.get("q") ?? "").trim();
-  if (query !== state.query) state.types = [];
   state.query = query;
   state.type = wanted.get("type");
   find("query").value = query;
@@ -258,7 +275,6 @@ function recall() {
 function ask(query) {
   const asked = query.trim();
   const same = asked === state.query && state.answer && !state.type;
-  if (asked !== state.query) state.types = [];
   state.query = asked;
   state.type = null;
   find("query").value = asked;
@@ -294,12 +310,13 @@ function start() {
   api.examples().then(
     ({ examples }) => {
       find("examples").hidden = !examples.length;
-      show(find("examples"), examples.map((query) => make("button", { type: "button", dir: "auto", on: { click: () => ask(query) } }, query)));
+      show(find("examples"), examples.slice(0, EXAMPLES).map((query) => make("button", { type: "button", dir: "auto", on: { click: () => ask(query) } }, query)));
     },
     () => {}, // Examples are a courtesy: without them the box is still there.
   );
   recall();
   keepFresh();
+  lookAround();
 }
 
 start();
