@@ -37,7 +37,14 @@ def _mapping(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="auto",
+    show_default=True,
+    help="What PATH holds; auto: told by its name and files.",
+)
 @click.option("--index", default="entities", show_default=True, help="Logical name of the index.")
 @click.option(
     "--enrich",

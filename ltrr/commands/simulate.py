@@ -23,7 +23,13 @@ MOST_ENTITIES: Final = 5_000
 
 
 @click.command("simulate")
-@click.option("--sessions", type=click.IntRange(min=1), default=200, show_default=True)
+@click.option(
+    "--sessions",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="How many sessions, one after another.",
+)
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same people.")
 @click.option("--url", help="The sidecar's address; else LTRR_HOST and LTRR_PORT.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
