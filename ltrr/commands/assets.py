@@ -114,7 +114,8 @@ def apply(deletions: int | None, as_json: bool) -> None:
 def _print_plan(found: Plan) -> None:
     for change in found.changes:
         _print_change(change)
-        for line in change.diff:
+        # Of something new, the file itself is what a person reads.
+        for line in () if change.action == "create" else change.diff:
             click.echo("    " + _coloured(line))
     _print_notes(found)
     for refusal in found.refusals:

@@ -22,7 +22,8 @@ from plugin.errors import AssetError, MissingIndex, Unavailable
 
 _ML = "/_plugins/_ml"
 _DEPLOY_S = 90.0
-_DEPLOYED = frozenset({"DEPLOYED", "PARTIALLY_DEPLOYED"})
+# After a restart of the node, ML Commons deploys again by itself.
+_DEPLOYED = frozenset({"DEPLOYED", "PARTIALLY_DEPLOYED", "DEPLOYING"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -237,6 +238,34 @@ def test_client_enrichment_leaves_out_models_and_pipeline_and_says_so_in_one_lin
     assert {change.kind for change in done.changes} == {"template", "index"}
     found = plan(folder, cluster, client_values)
     assert (found.exit_code, found.notes) == (0, done.notes)
+
+
+class WithoutMlCommons(Cluster):
+    """The node, as if the plugin had not been installed."""
+
+    def get(self, path: str, **params: Any) -> Any:
+        answer = super().get(path, **params)
+        if path == "/_cat/plugins":
+            return [plugin for plugin in answer if plugin["component"] != "opensearch-ml"]
+        return answer
+
+
+def test_without_ml_commons_enrichment_is_the_clients_and_plan_says_so(
+    folder: Path, cluster: Cluster, values: AssetValues
+) -> None:
+    bare = WithoutMlCommons(cluster.url, cluster.namespace, timeout_s=60)
+    try:
+        (note,) = apply(folder, bare, values).notes
+        assert "this cluster does not have ML Commons" in note
+        found = plan(folder, bare, values)
+        assert (found.exit_code, found.notes) == (0, (note,))
+        settings = cluster.get(f"/{cluster.name('entities')}/_settings", flat_settings="true")
+        (index,) = settings.values()
+        assert index["settings"]["index.default_pipeline"] == "_none"
+        demanded = plan(folder, bare, replace(values, enrichment="pipeline"))
+        assert "LTRR_ENRICHMENT=pipeline cannot be had" in demanded.refusals[0]
+    finally:
+        bare.close()
 
 
 def test_changing_to_client_enrichment_takes_the_pipeline_off_the_index(

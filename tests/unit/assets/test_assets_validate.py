@@ -63,7 +63,7 @@ MISTAKES = {
         "breaks when 'text' holds a quote",
     ),
     "a field that no mapping has": (
-        replaced(LEXICAL, '"name^3"', '"nmae^3"'),
+        replaced(LEXICAL, '"name^1.5"', '"nmae^1.5"'),
         "no mapping has the field 'nmae'; did you mean 'name'?",
     ),
     "a query that does not exist": (
