@@ -79,7 +79,7 @@ def check_space(folder: Path, needed: int) -> None:
 
 
 def _mb(artifacts: list[Artifact]) -> str:
-    return f"{sum(one.size for one in artifacts) / 1e6:.0f} MB"
+    return f"{sum(one.size for one in artifacts) / 1e6:.3g} MB"
 
 
 def _plugin_name(archive: Path) -> str:

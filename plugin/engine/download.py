@@ -82,6 +82,12 @@ def _download(artifact: Artifact, part: Path, url: str, report: Reporter, pause_
         try:
             _go_on(artifact, part, url, report)
             return _sha256(part)
+        except requests.exceptions.SSLError as error:
+            problem = (
+                f"{error}. If your network inspects TLS, set REQUESTS_CA_BUNDLE to the file of its"
+                " certificate authority"
+            )
+            break
         except requests.RequestException as error:
             problem = str(error)
             answer = error.response
