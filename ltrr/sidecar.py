@@ -24,6 +24,7 @@ from bandit_service.learner.snapshot import SnapshotStore
 from bandit_service.learner.watcher import SnapshotWatcher
 from bandit_service.ranking.blend_order import BlendOrder
 from bandit_service.session_evidence import SessionEvidence
+from ltrr.listening import end_with_parent
 from ltrr.settings import Settings
 from ltrr.wiring import make_encoder, make_learner, open_cluster, policy_maker, signing_secret
 from plugin.assets.schema import load_schema
@@ -45,6 +46,7 @@ def create() -> Sidecar:
 
     The one place where the environment of a worker is read: a WSGI server passes no arguments.
     """
+    end_with_parent()
     settings = Settings.from_env()
     _log_to_stderr()
     cluster = open_cluster(settings)
