@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from nodes import clean, download_once, embedded_engine, open_folder
+from nodes import clean, download_once, embedded_engine, open_folder, sweep
 
 from ltrr.settings import Settings
 from plugin.cluster import Cluster
@@ -24,6 +24,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Download OpenSearch before the first test: a slow network must not run into its time-out."""
     needed = any("node" in getattr(item, "fixturenames", ()) for item in session.items)
     if needed and not session.config.option.collectonly:
+        sweep()
         download_once()
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+import psutil
+
 from ltrr.progress import ConsoleReporter
 from ltrr.settings import Settings
 from plugin.cluster import Cluster, ResponseError
@@ -20,6 +22,7 @@ from plugin.engine.download import maven_address
 from plugin.engine.embedded import EmbeddedEngine
 from plugin.engine.java import Java
 from plugin.engine.places import prepare_places
+from plugin.engine.process import stop_program
 from plugin.errors import MissingIndex
 
 
@@ -36,10 +39,22 @@ class QuietReporter:
         return nullcontext(lambda _: None)
 
 
+_PREFIX = "ltrr-test-"
+
+
+def sweep() -> None:
+    """Stop the nodes, and remove the folders, of test runs that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            stop_program(folder / "node.json")
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def open_folder() -> Iterator[Path]:
     """A temporary folder that the node's unprivileged user can enter (pytest's own are private)."""
-    folder = Path(tempfile.mkdtemp(prefix="ltrr-test-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     folder.chmod(0o755)
     try:
         yield folder
