@@ -28,7 +28,7 @@ SIMULATE_S = 30.0
 @click.option("--sessions", default=SESSIONS, show_default=True, help="Simulated sessions.")
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same people.")
 def demo(check: bool, port: int | None, sessions: int, seed: int) -> None:
-    """Start everything, load the demo's catalogue, simulate listeners, and show the page.
+    """Start everything, load the demo's catalogue, let simulated people in, and show the page.
 
     What it starts it stops at the end (Ctrl-C), and nothing else; data stays for the next time.
     """
@@ -66,6 +66,7 @@ class _Run:
         from ltrr.demo.catalogue import is_loaded, note_loaded
         from ltrr.demo.sidecar import start_sidecar
         from ltrr.wiring import open_cluster
+        from plugin.engine import find_places
 
         with self._phase("engine"):
             _command("up")
@@ -77,7 +78,10 @@ class _Run:
                 if is_loaded(self._settings, cluster, self._folder):
                     _say("The catalogue is loaded already and has not changed.")
                 else:
-                    _command("ingest", str(self._folder))
+                    logs = find_places(self._settings).logs
+                    logs.mkdir(parents=True, exist_ok=True)
+                    errors = logs / "ingest-errors.jsonl"
+                    _command("ingest", str(self._folder), "--errors", str(errors))
                     note_loaded(self._settings, cluster, self._folder)
             finally:
                 cluster.close()

@@ -14,23 +14,25 @@ from plugin.cluster import Cluster
 from plugin.engine import find_places
 from plugin.errors import InvalidRequest
 
-FOLDER: Final = Path("examples/music")
+EXAMPLES: Final = "examples"
+CATALOGUE: Final = "catalogue.toml"
 QUERIES: Final = "queries.txt"
 
 
 def catalogue_folder(settings: Settings) -> Path:
-    """The demo's catalogue, beside the assets.
+    """The demo's catalogue: the first folder of ``examples/``, beside the assets, that holds one.
 
     Raises:
-        InvalidRequest: it is not there.
+        InvalidRequest: there is none.
     """
-    folder = settings.assets.expanduser().resolve().parent / FOLDER
-    if not folder.is_dir():
+    examples = settings.assets.expanduser().resolve().parent / EXAMPLES
+    found = sorted(examples.glob(f"*/{CATALOGUE}"))
+    if not found:
         raise InvalidRequest(
-            f"the demo's catalogue is not at {folder}. Run the demo in a checkout of the project, "
-            "with LTRR_ASSETS not set."
+            f"there is no catalogue to show: no {CATALOGUE} in a folder of {examples}. Run the "
+            "demo in a checkout of the project, with LTRR_ASSETS not set."
         )
-    return folder
+    return found[0].parent
 
 
 def example_queries(folder: Path) -> tuple[str, ...]:
