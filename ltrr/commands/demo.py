@@ -33,18 +33,18 @@ def demo(check: bool, port: int | None, sessions: int, seed: int) -> None:
     What it starts it stops at the end (Ctrl-C), and nothing else; data stays for the next time.
     """
     settings = Settings.from_env()
-    failure = ""
+    summary, failure = None, ""
     with _told_to_stop(), _stopping(settings):
         run = _Run(settings, check)
         address = run.bring_up(port)
         simulated = run.simulate(address, sessions, seed)
         if check:
             summary, failure = run.prove(address, simulated)
-            click.echo(orjson.dumps(summary).decode())
-            sys.stdout.flush()
         else:
             _invite(address, run.examples)
             _wait()
+    if summary is not None:
+        click.echo(orjson.dumps(summary).decode())
     if failure:
         raise LtrrError(f"the check failed: {failure}")
 
