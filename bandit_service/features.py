@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bandit_service.policies.explorer import REVISION
 from plugin.model import Query
-from plugin.normalise import normalise
+from plugin.understanding import normalise
 
 if TYPE_CHECKING:
     from plugin.strategies import Strategy

@@ -12,7 +12,7 @@ from bandit_service.paging import ranked_of
 from bandit_service.showing import Showing
 from plugin.errors import InvalidRequest
 from plugin.model import Query
-from plugin.normalise import memory_key
+from plugin.understanding import memory_key
 
 
 class LaterPages:

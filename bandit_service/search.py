@@ -27,8 +27,8 @@ from bandit_service.showing import Showing, slack
 from plugin.errors import InvalidRequest, SpoolFull
 from plugin.hydration import Hydrated, hydrate
 from plugin.model import Candidate, Query
-from plugin.normalise import memory_key
 from plugin.rewriting import eligible
+from plugin.understanding import understand
 
 MOST_RANKED = 1000
 """How long a ranked list can be, and so how far one can page."""
@@ -146,10 +146,10 @@ class Search:
 
     def _understand(self, question: Question, trouble: list[str]) -> Query:
         """The text with what was found in it: its key in the memory, its vector."""
-        text = question.text.encode("utf-8", "replace").decode().strip()
+        reading = understand(question.text)
         query = Query(
-            text=text,
-            memory_key=memory_key(text),
+            text=reading.text,
+            memory_key=reading.memory_key,
             now=self._services.clock(),
             filters=question.filters,
             types=question.types,
@@ -162,7 +162,7 @@ class Search:
         if encoder is None or not query.memory_key:
             return query
         try:
-            vector = encoder.encode([text])[0].tolist()
+            vector = encoder.encode([query.text])[0].tolist()
         except Exception:
             log.exception("the encoder failed; strategies that need a vector are left out")
             trouble.append("encoder: it failed")

@@ -102,9 +102,11 @@ class ChoiceOut(_Out):
 
 
 class Understanding(_Out):
-    """How the query was read. `left_out` says which strategies were not eligible, and why."""
+    """How the query was read. `words` are normalised: case, accents and punctuation do not count.
+    `left_out` says which strategies were not eligible, and why."""
 
     text: str
+    words: list[str]
     left_out: dict[str, str]
 
 

@@ -13,6 +13,7 @@ from bandit_service.api.schemas import ErrorAnswer, SearchAnswer, SearchRequest
 from bandit_service.page import Answer, Question
 from bandit_service.search import Search
 from plugin.filters import Filters
+from plugin.understanding import understand
 
 
 def register(app: OpenAPI, search: Search, filters: Filters, identity: Identity) -> None:
@@ -78,7 +79,11 @@ def rendered(answer: Answer) -> dict[str, Any]:
             }
             for choice in choices
         ],
-        "understanding": {"text": answer.text, "left_out": dict(answer.left_out)},
+        "understanding": {
+            "text": answer.text,
+            "words": list(understand(answer.text).words),
+            "left_out": dict(answer.left_out),
+        },
         "policy_version": answer.policy_version,
         "degraded": list(answer.degraded),
     }

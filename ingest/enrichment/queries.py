@@ -19,7 +19,7 @@ from typing import Any
 
 from ingest.enrichment.values import texts
 from plugin.assets.schema import Schema
-from plugin.normalise import memory_key, normalise
+from plugin.understanding import memory_key, normalise
 
 MOST = 24
 """Predicted queries an entity: more would cost index space and bring rarer and rarer queries."""

@@ -12,7 +12,7 @@ from plugin.assets import AssetValues
 from plugin.assets.planning import apply
 from plugin.assets.schema import load_schema
 from plugin.cluster import Cluster
-from plugin.normalise import memory_key
+from plugin.understanding import memory_key
 
 pytestmark = pytest.mark.integration
 

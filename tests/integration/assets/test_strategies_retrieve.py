@@ -14,8 +14,8 @@ from plugin.assets import AssetValues
 from plugin.assets.planning import apply, plan
 from plugin.assets.validate import validate
 from plugin.cluster import Cluster
-from plugin.normalise import memory_key
 from plugin.strategies import load_strategies
+from plugin.understanding import memory_key
 
 pytestmark = pytest.mark.integration
 

@@ -17,7 +17,7 @@ from ingest.enrichment.enrich import enrich
 from ingest.sources.base import Document
 from plugin.assets.schema import Schema
 from plugin.encoding import Encoder
-from plugin.normalise import memory_key
+from plugin.understanding import memory_key
 
 pytestmark = pytest.mark.integration
 

@@ -34,8 +34,8 @@ from plugin.blending.rrf import ReciprocalRank
 from plugin.cluster import Cluster
 from plugin.filters import Filters, fields_of
 from plugin.model import Decision
-from plugin.normalise import memory_key, normalise
 from plugin.strategies import load_strategies
+from plugin.understanding import memory_key, normalise
 
 ASSETS = Path(__file__).parents[3] / "opensearch"
 DIMENSIONS = 16

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from ingest.model_server import BODY_BYTES, create_app
 from plugin.assets.schema import Schema
 from plugin.encoding.base import Vectors, clean
-from plugin.normalise import memory_key
+from plugin.understanding import memory_key
 
 SCHEMA = Schema(
     type="kind",

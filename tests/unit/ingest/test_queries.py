@@ -9,7 +9,7 @@ import pytest
 
 from ingest.enrichment.queries import MOST, predict
 from plugin.assets.schema import Schema
-from plugin.normalise import memory_key
+from plugin.understanding import memory_key
 
 # Field names that no code knows: a schema of other words must work as well.
 SCHEMA = Schema(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin.normalise import memory_key, normalise
+from plugin.understanding import memory_key, normalise
 
 
 @pytest.mark.parametrize(
