@@ -7,7 +7,7 @@ import secrets
 import statistics
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Protocol
 
 from bandit_service.evaluation.intents import rare_queries
@@ -20,7 +20,9 @@ LOW: Final = range(5, 11)
 CLEARLY: Final = 2
 LOOKS: Final = 5
 """Fresh sessions that look before something is said: each decision explores a little."""
-PATIENCE_S: Final = 60.0
+PATIENCE_S: Final = 20.0
+CASES: Final = 3
+"""How many cases are tried: where all strategies agree on others, memory alone lifts nothing."""
 TRIES: Final = 60
 
 
@@ -36,7 +38,8 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Ranks of one entity for one query, before and after it was chosen (1 is the top; PAGE + 1
-    when not on the page). ``sessions`` chose it in all, ``seconds`` later others had it higher."""
+    when not on the page). ``sessions`` chose it in all, ``seconds`` later others had it higher.
+    ``case`` counts the cases that were tried."""
 
     query: str
     entity: str
@@ -45,9 +48,11 @@ class Proof:
     others_before: float
     others_after_one: float
     others_after_all: float
+    remembered_too_early: bool
     remembered_by: str
     sessions: int
     seconds: float
+    case: int = 1
 
     @property
     def own_changed(self) -> bool:
@@ -57,7 +62,7 @@ class Proof:
     @property
     def others_waited(self) -> bool:
         """One session's choice was not yet everybody's."""
-        return self.own_after < self.others_after_one
+        return self.own_after < self.others_after_one and not self.remembered_too_early
 
     @property
     def others_changed(self) -> bool:
@@ -96,12 +101,26 @@ def prove(
     memories = {
         strategy["name"] for strategy in client.strategies() if strategy["family"] == "memory"
     }
-    case = find_case(client, entities, schema, memories)
+    number = 1
+    while True:
+        case = find_case(client, entities, schema, memories)
+        proof = prove_case(client, case, memories, memory_sessions, patience_s)
+        if proof.holds or number == CASES:
+            return replace(proof, case=number)
+        number += 1
+
+
+def prove_case(
+    client: Sidecar, case: Case, memories: set[str], memory_sessions: int, patience_s: float
+) -> Proof:
+    """:func:`prove` for one case."""
     first = Visitor(client)
     own_before = first.rank(case)
     first.choose(case)
     own_after = first.rank(case)
-    others_after_one = statistics.median(Visitor(client).rank(case) for _ in range(LOOKS))
+    others = [Visitor(client) for _ in range(LOOKS)]
+    others_after_one = statistics.median(other.rank(case) for other in others)
+    too_early = any(other.remembered(case, memories) for other in others)
 
     for _ in range(memory_sessions - 1):
         another = Visitor(client)
@@ -129,6 +148,7 @@ def prove(
         own_after=own_after,
         others_before=before,
         others_after_one=others_after_one,
+        remembered_too_early=too_early,
         others_after_all=statistics.median(rank for rank, _ in last),
         remembered_by=next((memory for _, memory in last if memory), ""),
         sessions=memory_sessions,
@@ -153,9 +173,11 @@ def find_case(
     for query in rare_queries(entities, schema, TRIES, rng):
         visitors = [Visitor(client) for _ in range(LOOKS)]
         pages = [visitor.look(query) for visitor in visitors]
-        for hit in reversed(pages[0][: LOW.stop - 1]):
+        # What many strategies brought lies close to the top in score: evidence shows at once.
+        for hit in sorted(pages[0][: LOW.stop - 1], key=lambda hit: -len(hit["provenance"])):
             case = Case(query, hit["id"], tuple(rank_of(hit["id"], page) for page in pages))
-            if statistics.median(case.ranks) in LOW and not visitors[0].remembered(case, memories):
+            known = any(visitor.remembered(case, memories) for visitor in visitors)
+            if statistics.median(case.ranks) in LOW and not known:
                 return case
     raise Unavailable(
         "no query was found whose page has an entity at rank 5 to 10 for everyone. Is the "

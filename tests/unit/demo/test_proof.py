@@ -78,8 +78,8 @@ def proof(sidecar: Learning) -> Proof:
 def test_it_holds_for_a_sidecar_that_learns() -> None:
     found = proof(Learning())
     assert found.holds
-    assert (found.own_before, found.own_after) == (10, 1)
-    assert (found.others_before, found.others_after_one, found.others_after_all) == (10, 10, 1)
+    assert (found.own_before, found.own_after) == (5, 1)
+    assert (found.others_before, found.others_after_one, found.others_after_all) == (5, 5, 1)
     assert found.remembered_by == "choices"
     assert found.sessions == 3
 
