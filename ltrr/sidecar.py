@@ -22,6 +22,7 @@ from bandit_service.journal.spool import Spool
 from bandit_service.learner.credit import Grades
 from bandit_service.learner.snapshot import SnapshotStore
 from bandit_service.learner.watcher import SnapshotWatcher
+from bandit_service.policies.static import uniform_decision
 from bandit_service.ranking.blend_order import BlendOrder
 from bandit_service.session_evidence import SessionEvidence
 from ltrr.listening import end_with_parent
@@ -34,10 +35,15 @@ from plugin.blending.rrf import ReciprocalRank
 from plugin.cluster import Cluster
 from plugin.encoding import Encoder
 from plugin.engine import find_places
-from plugin.errors import MissingIndex, NodeUnavailable, SpoolFull
+from plugin.errors import LtrrError, MissingIndex, NodeUnavailable, SpoolFull
 from plugin.filters import Filters, fields_of
+from plugin.model import Query
+from plugin.retrieval import retrieve
+from plugin.rewriting import eligible, rewrite
 from plugin.strategies import Strategy, load_strategies
+from plugin.understanding import memory_key
 
+_WARM_UPS = 3
 _BLENDERS: Mapping[str, Callable[[], Blender]] = {"rrf": ReciprocalRank, "minmax": MinMax}
 
 
@@ -77,9 +83,23 @@ def create() -> Sidecar:
         cluster.close()
 
     atexit.register(close)
+    _warm_up(services)
     app = create_app(services)
     app.config[console.EXAMPLES] = [one for one in settings.examples.split(";") if one.strip()]
     return app
+
+
+def _warm_up(services: Services) -> None:
+    """Carry out a few queries that nobody waits for: the first ones of a cold node take seconds."""
+    vector = services.encoder.encode(["a b"])[0].tolist() if services.encoder else None
+    query = Query("a b", memory_key("a b"), services.clock(), vector=vector)
+    strategies = eligible(services.strategies, query).strategies
+    decision = uniform_decision({one.name: {} for one in strategies}, budget=services.candidates)
+    lines = rewrite(query, decision, strategies, services.cluster.name, services.schema.type)
+    # Whatever is missing is told by /_ltrr/ready, and by the first query itself.
+    with contextlib.suppress(LtrrError):
+        for _ in range(_WARM_UPS):
+            retrieve(services.cluster, lines, decision.included)
 
 
 def _log_to_stderr() -> None:

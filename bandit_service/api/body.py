@@ -10,6 +10,9 @@ from flask import Request
 from plugin.errors import InvalidRequest, LtrrError, TooLarge
 
 MOST_BYTES = 1_000_000
+MOST_DRAINED = 64_000_000
+"""How much of a body that is too large is read and thrown away. Most clients only look at an answer
+after they have sent everything, and report a broken pipe when they cannot."""
 TOO_LARGE = f"The body is larger than {MOST_BYTES:,} bytes. Send less at a time."
 
 
@@ -34,9 +37,12 @@ class JsonRequest(Request):
         """
         if not self.is_json:
             raise UnsupportedMedia("Send JSON, with the header Content-Type: application/json.")
+        if (self.content_length or 0) > MOST_BYTES:
+            self._drain()
+            raise TooLarge(TOO_LARGE)
         data = self.get_data(cache=cache)
         if len(data) >= MOST_BYTES:
-            # A body that did not tell its length is cut there; one that did never comes this far.
+            # A body that did not tell its length is cut there.
             raise TooLarge(TOO_LARGE)
         try:
             parsed = orjson.loads(data)
@@ -45,3 +51,9 @@ class JsonRequest(Request):
         if not isinstance(parsed, dict | list):
             raise InvalidRequest("The body must be a JSON object.")
         return parsed
+
+    def _drain(self) -> None:
+        left = min(self.content_length or 0, MOST_DRAINED)
+        stream = self.environ["wsgi.input"]
+        while left > 0 and (chunk := stream.read(min(left, 65_536))):
+            left -= len(chunk)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bandit_service.journal.reader import Position
 from bandit_service.learner.snapshot import Served, SnapshotStore
 from bandit_service.policies.base import Policy
 from plugin.errors import BrokenState, LtrrError
@@ -27,14 +28,17 @@ class SnapshotWatcher:
         self._new_policy = new_policy
         self._interval_s = interval_s
         self._served: Served | None = None
+        # Decides until a learner has published: with probabilities of its own, so that even the
+        # first pages can be learnt from.
+        self._fresh = Served("new", new_policy(), Position(), {}, ())
         self._refused: str | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.damaged = 0
 
-    def current(self) -> Served | None:
-        """The newest good snapshot, or None before there is one. Never waits."""
-        return self._served
+    def current(self) -> Served:
+        """The newest good snapshot; before there is one, a policy that knows nothing."""
+        return self._served or self._fresh
 
     def history(self) -> Sequence[Mapping[str, Any]]:
         """How the shares moved, oldest first; see :meth:`.shares.Shares.history`."""

@@ -213,7 +213,7 @@ def test_as_a_thread_it_learns_within_seconds_and_ends_cleanly(corner: Corner) -
     for number in range(3):
         corner.visit(f"q{number}", f"s{number}", choose="b")
     eventually(lambda: corner.remembered() is not None, 10)
-    eventually(lambda: watcher.current() is not None, 10)
+    eventually(lambda: watcher.current().version != "new", 10)
     stop.set()
     thread.join(10)
     watcher.stop()
