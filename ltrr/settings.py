@@ -113,7 +113,9 @@ class Settings:
         "LTRR_CANDIDATES", 200, "How many candidates a query draws in all, over its strategies."
     )
     blender: Blender = _setting(
-        "LTRR_BLENDER", "rrf", "`rrf`: weighted reciprocal ranks; `minmax`: weighted scaled scores."
+        "LTRR_BLENDER",
+        "minmax",
+        "`minmax`: weighted scaled scores; `rrf`: weighted reciprocal ranks.",
     )
     floor: float = _setting(
         "LTRR_FLOOR", 0.03, "The least probability with which a strategy is tried."

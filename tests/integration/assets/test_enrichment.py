@@ -99,6 +99,7 @@ def test_a_bulk_write_reaches_the_encoder_in_batches(
         lines.append({"type": "song", "name": f"City {number}"})
     answer = cluster.lines("POST", "/_bulk", lines, params={"refresh": "true"})
     assert not answer["errors"]
-    assert [len(batch) for batch in model_server.encoder.batches] == [64, 36]
+    # Two requests at once: which arrives first is not promised.
+    assert sorted(len(batch) for batch in model_server.encoder.batches) == [36, 64]
     counted = cluster.get(f"/{cluster.name('entities')}/_count", q="enrichment:done")
     assert counted["count"] == 100
