@@ -8,6 +8,8 @@ is counted, so that one bad entry never holds up the others.
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -22,6 +24,8 @@ from bandit_service.journal.segments import Batch
 from bandit_service.journal.spool import Adopted, Spool, adopt
 from plugin.cluster import Cluster, ResponseError
 from plugin.errors import LtrrError, MissingIndex, Unavailable
+
+log = logging.getLogger(__name__)
 
 _TAKEN = (200, 201, 409)
 # Not now, but perhaps later: no such index yet, blocked (a full disk), too much to do, broken.
@@ -118,7 +122,10 @@ class Shipper:
                     orphans.pop(0).remove()
                 wait_s = self._linger_s
                 self.last_error = None
-            except (LtrrError, OSError) as error:
+            except Exception as error:
+                # Of whatever kind: without this thread nothing would reach the journal any more.
+                if str(error) != self.last_error:
+                    log.warning("the spool waits: %s", error, exc_info=_unexpected(error))
                 self.last_error = str(error)
                 # Not forgotten: what is left is seen again without another append.
                 self._spool.appended.set()
@@ -170,8 +177,11 @@ class Shipper:
         return later
 
     def _bury(self, entry: Entry, reason: str) -> None:
+        log.error("OpenSearch refuses the journal entry %s: %s", entry.id, reason[:300])
         self._dead_letters.parent.mkdir(parents=True, exist_ok=True)
-        with self._dead_letters.open("ab") as file:
+        # What people asked stands in it: for its owner only.
+        descriptor = os.open(self._dead_letters, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "ab") as file:
             file.write(
                 orjson.dumps({"reason": reason[:1000], "entry": orjson.loads(to_line(entry))})
             )
@@ -186,3 +196,7 @@ class Shipper:
                     f"the journal index {index} is not there. `ltrr apply` makes it."
                 )
             self._known_indexes.add(index)
+
+
+def _unexpected(error: Exception) -> bool:
+    return not isinstance(error, LtrrError | OSError)

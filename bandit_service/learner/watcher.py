@@ -79,4 +79,7 @@ class SnapshotWatcher:
                 self.look()
             except LtrrError as error:
                 log.debug("no look at the snapshot: %s", error.message)
+            except Exception:
+                # The thread must go on, or this sidecar would serve old state for ever.
+                log.exception("the look at the snapshot failed; the last good one is served")
             self._stop.wait(self._interval_s)
