@@ -45,6 +45,7 @@ class Spool:
         self._waiting: dict[str, tuple[int, int, int]] = {}
         self._bytes = 0
         self._dirty = False
+        self._closed = False
         self._number = 1
         self._size = 0
         self.folder, self._flock = _own_folder(root)
@@ -65,21 +66,30 @@ class Spool:
         """Put ``entry`` on the disk.
 
         Raises:
-            SpoolFull: there is no room (by setting, or on the disk); nothing was written.
+            SpoolFull: there is no room (by setting, or on the disk), or the process is about to
+                end; nothing was written.
             TooLarge: the entry alone is bigger than any that is read back.
         """
         line = encode_line(to_line(entry))
         if len(line) > LARGEST_ENTRY:
             raise TooLarge(f"a journal entry of {len(line)} bytes is too large; send less at once")
         with self._lock:
+            if self._closed:
+                raise SpoolFull("this process is about to end. Try again in a moment.")
             if self._bytes + len(line) > self._max_bytes:
                 raise SpoolFull(
                     f"the spool holds {self._bytes} bytes that OpenSearch has not taken yet and is "
                     "full. Try again later; LTRR_SPOOL_MB gives it more room."
                 )
-            if self._size >= self._segment_bytes:
-                self._next_segment()
-            self._write(line)
+            try:
+                if self._size >= self._segment_bytes:
+                    self._next_segment()
+                self._write(line)
+            except OSError as error:
+                raise SpoolFull(
+                    f"the spool cannot be written: {error.strerror}. "
+                    "Make room on the disk that holds LTRR_STATE."
+                ) from error
             self._waiting[entry.id] = (self._number, self._size, len(line))
             self._size += len(line)
             self._bytes += len(line)
@@ -132,6 +142,7 @@ class Spool:
         """Let go. A folder with entries left is adopted by whoever comes next."""
         self.sync()
         with self._lock:
+            self._closed = True
             empty = not self._waiting
             os.close(self._file)
             if empty:
@@ -143,20 +154,21 @@ class Spool:
         try:
             while written < len(line):
                 written += os.write(self._file, line[written:])
-        except OSError as error:
+        except OSError:
             # What follows half a line on the same line would be lost with it.
             try:
                 os.ftruncate(self._file, self._size)
             except OSError:
                 self._next_segment()
-            raise SpoolFull(
-                f"the spool in {self.root} cannot be written: {error.strerror}. "
-                "Make room on that disk."
-            ) from error
+            raise
 
     def _next_segment(self) -> None:
         following = _open(segment_path(self.folder, self._number + 1))
-        os.fsync(self._file)
+        try:
+            os.fsync(self._file)
+        except OSError:
+            os.close(following)
+            raise
         os.close(self._file)
         self._file = following
         self._number += 1

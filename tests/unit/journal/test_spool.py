@@ -106,6 +106,26 @@ def test_a_disk_that_refuses_is_a_full_spool_and_what_follows_is_whole(
     assert spool.damaged == 0
 
 
+def test_a_segment_that_cannot_be_begun_is_a_full_spool(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool", max_bytes=2**20, segment_bytes=1)
+    spool.append(entry("first"))
+    following = spool.folder / "00000002.log"
+    following.mkdir()
+    with pytest.raises(SpoolFull, match="Make room"):
+        spool.append(entry("during"))
+    following.rmdir()
+    spool.append(entry("after"))
+    assert drain(spool) == ["first", "after"]
+    spool.close()
+
+
+def test_a_closed_spool_takes_nothing(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool", max_bytes=2**20)
+    spool.close()
+    with pytest.raises(SpoolFull, match="about to end"):
+        spool.append(entry("late"))
+
+
 def test_a_damaged_line_costs_only_itself(spool: Spool) -> None:
     for number in range(3):
         spool.append(entry(f"e{number}"))
