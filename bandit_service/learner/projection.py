@@ -63,7 +63,7 @@ class Projection:
         if remembered is None:
             if key not in self._published:
                 return []
-            self._published.discard(key)
+            # It stays marked: should this request fail, the next one must delete it still.
             return [{"delete": about}]
         self._published.add(key)
         document: dict[str, Any] = {
