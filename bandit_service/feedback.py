@@ -122,6 +122,6 @@ def described(event: Event) -> dict[str, Any]:
 
 def derived_id(event: Event) -> str:
     """An id for an event that came without: the same for the same event sent again."""
-    said = [event.query_id, event.session, described(event)]
+    said = [event.query_id, event.session, event.user, described(event)]
     data = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(data, digest_size=12).hexdigest()

@@ -11,7 +11,7 @@ from cachetools import LRUCache
 
 from bandit_service.collaborators import Journal
 from bandit_service.journal.entries import Entry
-from plugin.errors import NotFound, Unavailable
+from plugin.errors import LtrrError, NotFound
 
 RECENT: Final = 2_000
 WAIT_S: Final = 1.5
@@ -67,7 +67,7 @@ class History:
         self._journal.index_of(query_id)
         try:
             return self._remembered(f"{query_id}:p:0") or self._journal.first_page(query_id)
-        except (NotFound, Unavailable):
+        except LtrrError:  # feedback must not depend on whatever keeps OpenSearch from answering
             return None
 
     def feedback(self, query_id: str) -> list[Entry]:

@@ -148,7 +148,11 @@ class Event(_In):
     position: int | None = Field(None, ge=1, le=100_000, description="On the page; 1 is the top.")
     dwell_ms: int | None = Field(None, ge=0, le=86_400_000)
     value: float | None = Field(
-        None, ge=-1, le=1, description="A grade of your own, instead of the action's."
+        None,
+        ge=-1,
+        le=1,
+        description="A grade of your own. It is kept in the journal; what is learnt goes by the "
+        "action.",
     )
     event_id: str | None = Field(
         None,

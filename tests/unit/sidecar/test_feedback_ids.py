@@ -23,6 +23,7 @@ def test_any_difference_makes_another_event() -> None:
         replace(CLICK, dwell_ms=1000),
         replace(CLICK, value=0.5),
         replace(CLICK, session="other"),
+        replace(CLICK, user="other"),
         replace(CLICK, timestamp=datetime(2026, 3, 1, tzinfo=UTC)),
     ]
     assert len({derived_id(event) for event in [CLICK, *others]}) == len(others) + 1
