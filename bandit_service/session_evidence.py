@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from cachetools import LRUCache
@@ -19,7 +20,20 @@ from plugin.errors import LtrrError
 MOST_KEYS = 50
 MOST_EVENTS = 200
 
-_Session = LRUCache[str, dict[str, dict[str, float]]]
+_Choices = LRUCache[str, dict[str, dict[str, float]]]
+"""Query key → entity → action → grade."""
+
+
+def _nothing() -> _Choices:
+    return LRUCache(MOST_KEYS)
+
+
+@dataclass(slots=True)
+class _Session:
+    """``complete``: what the journal knows of it is among ``choices``."""
+
+    choices: _Choices = field(default_factory=_nothing)
+    complete: bool = False
 
 
 class SessionEvidence:
@@ -39,24 +53,28 @@ class SessionEvidence:
     def record(self, session: str, key: str, event: Mapping[str, Any]) -> None:
         """Take in the body of a feedback entry: ``object_id``, ``action``, ``dwell_ms``."""
         with self._lock:
-            known = self._sessions.get(session)
-            if known is None:
-                known = self._sessions[session] = LRUCache(MOST_KEYS)
-            self._add(known, key, event)
+            self._add(self._known(session).choices, key, event)
 
     def recall(self, session: str, key: str) -> Mapping[str, float]:
         """Entity → grade (−1..1) of what this session did for this query before."""
         with self._lock:
-            known = self._sessions.get(session)
-        if known is None:
-            known = self._from_journal(session)
-            with self._lock:
-                known = self._sessions.setdefault(session, known)
+            complete = self._known(session).complete
+        earlier = None if complete else self._from_journal(session)
         with self._lock:
-            entities = known.get(key) or {}
+            known = self._known(session)
+            if earlier is not None and not known.complete:
+                _put_before(known.choices, earlier)
+                known.complete = True
+            entities = known.choices.get(key) or {}
             return {entity: combined(actions) for entity, actions in entities.items()}
 
-    def _add(self, known: _Session, key: str, event: Mapping[str, Any]) -> None:
+    def _known(self, session: str) -> _Session:
+        known = self._sessions.get(session)
+        if known is None:
+            known = self._sessions[session] = _Session()
+        return known
+
+    def _add(self, known: _Choices, key: str, event: Mapping[str, Any]) -> None:
         dwell = event.get("dwell_ms")
         grade = self._grades.of(str(event["action"]), dwell if dwell is not None else None)
         if grade == 0:
@@ -68,9 +86,12 @@ class SessionEvidence:
         earlier = actions.pop(str(event["action"]), None)
         actions[str(event["action"])] = grade if earlier is None else max(grade, earlier)
 
-    def _from_journal(self, session: str) -> _Session:
-        """What the journal knows of a session: its latest events, with their pages' keys."""
-        known: _Session = LRUCache(MOST_KEYS)
+    def _from_journal(self, session: str) -> _Choices | None:
+        """What the journal knows of a session: its latest events, with their pages' keys.
+
+        None where it cannot be asked now.
+        """
+        known = _nothing()
         if self._cluster is None:
             return known
         try:
@@ -84,8 +105,18 @@ class SessionEvidence:
                         self._add(known, str(page["body"]["memory_key"]), event["body"])
         except (LtrrError, KeyError, TypeError):
             # A missing recollection costs a little comfort; the page must not fail for it.
-            return known
+            return None
         return known
+
+
+def _put_before(choices: _Choices, earlier: _Choices) -> None:
+    """Add what was chosen ``earlier``, in the journal's order, before what ``choices`` holds."""
+    for key, entities in earlier.items():
+        here = choices.setdefault(key, {})
+        for entity, actions in entities.items():
+            now = here.get(entity, {})
+            before = {action: grade for action, grade in actions.items() if action not in now}
+            here[entity] = {**before, **now}
 
 
 def _latest(cluster: Cluster, session: str, kind: str) -> list[Mapping[str, Any]]:
