@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
+from urllib.parse import urlsplit
 
 from plugin.errors import InvalidRequest
 
@@ -164,6 +165,12 @@ class Settings:
         return settings
 
     def _check(self) -> None:
+        if "@" in urlsplit(self.opensearch_url).netloc:
+            # The address stands in messages and logs; a password must not. Nor is it shown here.
+            raise InvalidRequest(
+                "OPENSEARCH_URL holds a user name or password: "
+                "give them as OPENSEARCH_USER and OPENSEARCH_PASSWORD"
+            )
         for name in ("floor", "everything", "holdout"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidRequest(f"LTRR_{name.upper()} must be between 0 and 1")

@@ -14,9 +14,14 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from bandit_service.api.body import TOO_LARGE
-from plugin.errors import InvalidRequest, LtrrError
+from plugin.errors import InvalidRequest, LtrrError, NodeUnavailable
 
 log = logging.getLogger(__name__)
+
+_NODE_AWAY = (
+    "OpenSearch does not answer now. Try again. `ltrr status` tells whether it runs, `ltrr up` "
+    "starts the embedded node."
+)
 
 
 def json_response(body: object, status: int = 200) -> Response:
@@ -42,6 +47,9 @@ def _ours(error: LtrrError) -> Response:
         return _unexpected(error)
     if error.status > 500:
         log.warning("%s: %s", error.code, error.message)
+    if isinstance(error, NodeUnavailable):
+        # Its own message holds the cluster's address and what the library said.
+        return error_response(error.status, error.code, _NODE_AWAY)
     return error_response(error.status, error.code, error.message)
 
 

@@ -37,6 +37,7 @@ def test_values_take_the_type_of_their_field() -> None:
         ("LTRR_WORKERS", "0", "at least 1"),
         ("LTRR_NAMESPACE", "Bad/Name", "lower-case"),
         ("LTRR_ENGINE", "url", "OPENSEARCH_URL"),
+        ("OPENSEARCH_URL", "https://me:hush@host:9200", "OPENSEARCH_PASSWORD"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_it_may_be(variable: str, value: str, says: str) -> None:
