@@ -25,7 +25,8 @@ _REAL = frozenset({"double", "float", "half_float", "scaled_float"})
 _NUMBERS = _WHOLE | _REAL
 _EXACT = frozenset({"keyword", "constant_keyword", "wildcard", "ip", "flat_object"})
 _FILTERABLE = _NUMBERS | _EXACT | {"date", "boolean"}
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?)?)?$", re.ASCII)
+_TIME = r"T\d{2}(:\d{2}(:\d{2}(\.\d{1,9})?)?)?(Z|[+-]\d{2}:?\d{2})?"
+_DATE = re.compile(rf"\d{{4}}(-\d{{2}}(-\d{{2}}({_TIME})?)?)?$", re.ASCII)
 _DATE_MATHS = re.compile(r"now(?:[+-]\d{1,6}[yMwdhHms])?(?:/[yMwdhHms])?$", re.ASCII)
 
 

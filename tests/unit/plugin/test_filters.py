@@ -100,6 +100,7 @@ def test_an_unknown_field_without_near_ones_gets_the_list() -> None:
         ({"popularity": {"gte": 1}}, "a rank_feature field cannot be compared"),
         ({"published": "last year"}, "'last year' does not fit its type, date (1989"),
         ({"published": "1989-13-45"}, "does not fit its type, date"),
+        ({"published": "2024-01-01T1030"}, "does not fit its type, date"),
         ({"published": 86400000}, "does not fit its type, date"),
         ({"stock": "many"}, "does not fit its type, integer"),
         ({"stock": True}, "does not fit its type, integer"),
