@@ -68,6 +68,7 @@ async function run({ again = false, note = true } = {}) {
 
 async function more() {
   const button = find("more");
+  const { answer } = state;
   button.disabled = true;
   try {
     const page = await api.search({
@@ -75,13 +76,14 @@ async function more() {
       session: session(),
       size: SIZE,
       from: state.hits.length,
-      query_id: state.answer.query_id,
+      query_id: answer.query_id,
       ...(state.type ? { types: [state.type] } : {}),
     });
+    if (state.answer !== answer) return; // another question was answered meanwhile
     const first = state.hits.length;
     state.hits = [...state.hits, ...page.hits];
     find("results").append(...page.hits.map((hit, index) => one(hit, first + index + 1)));
-    button.hidden = page.hits.length < SIZE || state.hits.length >= state.answer.total;
+    button.hidden = page.hits.length < SIZE || state.hits.length >= answer.total;
     count();
     find("results").children[first]?.querySelector(".title").focus();
   } catch (error) {
