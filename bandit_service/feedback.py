@@ -63,7 +63,7 @@ class Feedback:
         """
         journal = self._services.journal
         indexes = {event.query_id: journal.index_of(event.query_id) for event in events}
-        pages = {query_id: self._history.page_if_there(query_id) for query_id in indexes}
+        pages = self._history.pages_if_there(indexes)
         listed = {
             query_id: frozenset(page.body["ranked"] or ())
             for query_id, page in pages.items()

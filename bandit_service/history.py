@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from cachetools import LRUCache
@@ -61,14 +61,26 @@ class History:
         """The entry of a query's first page; raises as :meth:`decision`."""
         return self._entry(query_id, "p:0", self._journal.first_page)
 
-    def page_if_there(self, query_id: str) -> Entry | None:
-        """The first page if it can be had now, else None; does not wait and does not raise for
-        an id of ours."""
-        self._journal.index_of(query_id)
-        try:
-            return self._remembered(f"{query_id}:p:0") or self._journal.first_page(query_id)
-        except LtrrError:  # feedback must not depend on whatever keeps OpenSearch from answering
-            return None
+    def pages_if_there(self, query_ids: Iterable[str]) -> dict[str, Entry | None]:
+        """The first pages that can be had now, else None; raises only for ids that are not ours.
+
+        Feedback must not depend on whatever keeps OpenSearch from answering: once it did not, it
+        is not asked for the others.
+        """
+        pages: dict[str, Entry | None] = {}
+        answers = True
+        for query_id in query_ids:
+            self._journal.index_of(query_id)
+            page = self._remembered(f"{query_id}:p:0")
+            if page is None and answers:
+                try:
+                    page = self._journal.first_page(query_id)
+                except NotFound:
+                    pass  # not shipped yet, or gone
+                except LtrrError:
+                    answers = False
+            pages[query_id] = page
+        return pages
 
     def feedback(self, query_id: str) -> list[Entry]:
         """The events of a query that are known by now, each once, in the order of their arrival."""

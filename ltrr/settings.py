@@ -19,6 +19,8 @@ from plugin.errors import InvalidRequest
 Engine = Literal["embedded", "url"]
 Enrichment = Literal["auto", "pipeline", "client"]
 Blender = Literal["rrf", "minmax"]
+# No strategy runs more certainly than this, so that doing without it is tried as well.
+_CAP = 0.99
 LearnerPlace = Literal["thread", "elsewhere"]
 
 
@@ -86,7 +88,7 @@ class Settings:
         " the `client`, or `auto`: the pipeline where ML Commons is there.",
     )
     data: Path | None = _setting(
-        "LTRR_DATA", None, "A dataset folder in BEIR layout, for tests and benchmarks."
+        "LTRR_DATA", None, "A dataset folder: what `ltrr ingest` loads when it is given no path."
     )
     secret: str = _setting(
         "LTRR_SECRET",
@@ -174,6 +176,10 @@ class Settings:
         for name in ("floor", "everything", "holdout"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidRequest(f"LTRR_{name.upper()} must be between 0 and 1")
+        if self.floor > _CAP:
+            raise InvalidRequest(f"LTRR_FLOOR must be at most {_CAP}: above that nothing is chosen")
+        if self.everything + self.holdout > 1:
+            raise InvalidRequest("LTRR_EVERYTHING and LTRR_HOLDOUT together must be at most 1")
         for name in ("port", "model_server_port"):
             if not 1 <= getattr(self, name) <= 65535:
                 raise InvalidRequest(f"LTRR_{name.upper()} must be between 1 and 65535")

@@ -14,7 +14,6 @@ import orjson
 from bandit_service import console
 from bandit_service.app import Sidecar, create_app
 from bandit_service.collaborators import Services
-from bandit_service.features import featurise
 from bandit_service.journal.journal import Journal
 from bandit_service.journal.query_ids import QueryIds
 from bandit_service.journal.shipper import Shipper
@@ -22,6 +21,7 @@ from bandit_service.journal.spool import Spool
 from bandit_service.learner.credit import Grades
 from bandit_service.learner.snapshot import SnapshotStore
 from bandit_service.learner.watcher import SnapshotWatcher
+from bandit_service.past import Past
 from bandit_service.policies.static import uniform_decision
 from bandit_service.ranking.blend_order import BlendOrder
 from bandit_service.session_evidence import SessionEvidence
@@ -139,7 +139,7 @@ def _make_services(
         strategies=strategies,
         filters=Filters(_entity_fields(settings.assets), schema.type),
         encoder=encoder,
-        featurise=featurise,
+        featurise=Past(cluster).context,
         snapshots=snapshots,
         blender=_BLENDERS[settings.blender](),
         ranker=BlendOrder(),

@@ -59,9 +59,10 @@ def translated(url: str) -> Iterator[None]:
     """Map every exception of the client library to one of ours.
 
     Raises:
-        NodeUnavailable: no answer, a refused or broken connection, a time-out, or 429/502/503/504.
+        NodeUnavailable: no answer, a refused or broken connection, a time-out, 429/502/503/504, or
+            it refuses our credentials.
         MissingIndex: an index or alias is not there.
-        InvalidRequest: the credentials are refused, or a value cannot be serialised.
+        InvalidRequest: a value cannot be serialised.
         ResponseError: any other error status.
     """
     try:
@@ -81,7 +82,7 @@ def translated(url: str) -> Iterator[None]:
                 f"OpenSearch at {url} cannot answer now: {status} {kind}: {reason}"
             ) from error
         if status in (401, 403) and kind not in ("cluster_block_exception",):
-            raise InvalidRequest(
+            raise NodeUnavailable(
                 f"OpenSearch at {url} refuses our credentials ({status}). "
                 "Set OPENSEARCH_USER and OPENSEARCH_PASSWORD."
             ) from error

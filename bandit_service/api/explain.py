@@ -46,7 +46,7 @@ def register(app: OpenAPI, history: History, identity: Identity, admin_token: st
                 "This page belongs to another session, or to none. Send the session that searched, "
                 "or the admin token (LTRR_ADMIN_TOKEN) as bearer."
             )
-        page = history.page_if_there(path.query_id)
+        page = history.pages_if_there([path.query_id])[path.query_id]
         return json_response(
             {
                 "query_id": path.query_id,

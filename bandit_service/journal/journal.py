@@ -13,6 +13,9 @@ from bandit_service.journal.spool import Spool
 from plugin.cluster import Cluster
 from plugin.errors import NotFound
 
+_PATIENCE_S = 2.0
+"""How long one entry is waited for: a node that hangs must not hold feedback up."""
+
 
 class Journal:
     """Writes go to the local spool; reads look there first, then in OpenSearch by id.
@@ -106,7 +109,7 @@ class Journal:
         waiting = self._spool.find(entry_id)
         if waiting is not None:
             return waiting
-        found = self._cluster.find(f"/{index}/_doc/{entry_id}")
+        found = self._cluster.find(f"/{index}/_doc/{entry_id}", request_timeout=_PATIENCE_S)
         if not found:
             raise NotFound(
                 f"nothing is known of query_id {query_id} any more. Search again for a new one."

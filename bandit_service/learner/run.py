@@ -116,10 +116,14 @@ class Learner:
                 stop.wait(self._poll_s)
         return total
 
-    def run(self, stop: threading.Event) -> None:
-        """Learn until ``stop`` is set; survives an absent cluster and a damaged snapshot."""
+    def run(self, stop: threading.Event, beat: Callable[[], None] = lambda: None) -> None:
+        """Learn until ``stop`` is set; survives an absent cluster and a damaged snapshot.
+
+        ``beat`` is called before every step, at least every few seconds: a sign of life.
+        """
         wait_s = self._poll_s
         while not stop.is_set():
+            beat()
             try:
                 step = self.step()
                 wait_s = 0.0 if step.entries else self._poll_s

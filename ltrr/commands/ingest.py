@@ -36,7 +36,7 @@ def _mapping(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--format",
     "form",
@@ -75,7 +75,7 @@ def _mapping(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
 @click.pass_context
 def ingest(
     ctx: click.Context,
-    path: Path,
+    path: Path | None,
     form: Format,
     index: str,
     enrich: Enrichment | None,
@@ -86,11 +86,15 @@ def ingest(
 ) -> None:
     """Load a BEIR folder, JSON lines or a catalogue into OpenSearch.
 
+    PATH is the folder or file; without it, the one that LTRR_DATA names.
     Loading the same again changes nothing. What cannot be stored is written to a file with its
     line and the reason, and the exit code is then 1.
     """
     settings = Settings.from_env()
     schema = load_schema(settings.assets)
+    path = path or settings.data
+    if path is None:
+        raise InvalidRequest("name what to load: `ltrr ingest PATH`, or set LTRR_DATA")
     source = open_source(path, form, schema, fields, kind)
     cluster = open_cluster(settings)
     by_client = enrich != "pipeline"

@@ -12,6 +12,10 @@ import click
 import orjson
 
 from ltrr.settings import Settings
+from plugin.engine import find_places
+
+ALIVE = "learner.alive"
+"""A file in the state folder that a learner touches every few seconds: for health checks."""
 
 
 @click.command()
@@ -40,7 +44,9 @@ def learn(once: bool, as_json: bool) -> None:
                 learner.close()
             else:
                 click.echo("Learning. Ctrl-C ends it.", err=True)
-                learner.run(stop)
+                alive = find_places(settings).state / ALIVE
+                alive.parent.mkdir(parents=True, exist_ok=True)
+                learner.run(stop, beat=alive.touch)
                 learned = {"version": learner.version, "counts": dict(learner.counts)}
     finally:
         cluster.close()

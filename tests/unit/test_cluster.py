@@ -37,7 +37,7 @@ def _transport(status: int, kind: str) -> Exception:
         (404, "index_not_found_exception", MissingIndex),
         (429, "circuit_breaking_exception", NodeUnavailable),
         (503, "no_master", NodeUnavailable),
-        (401, "security_exception", InvalidRequest),
+        (401, "security_exception", NodeUnavailable),
         (403, "cluster_block_exception", ResponseError),
         (409, "version_conflict_engine_exception", ResponseError),
     ],

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from ltrr.cli import COMMANDS, cli
+from ltrr.commands.learn import ALIVE
 from ltrr.document import commands_table, settings_table
 from ltrr.settings import Settings
 
@@ -88,12 +89,14 @@ class TestCompose:
         ].replace("$$", "$")
         assert re.match(yaml.safe_load(trusted)[0], f"{address}/v1/embeddings")
 
-    def test_every_long_running_service_that_others_wait_for_has_a_health_check(self) -> None:
-        services = self.compose["services"]
-        for service in services.values():
-            for needed, how in service.get("depends_on", {}).items():
-                if how["condition"] == "service_healthy":
-                    assert "healthcheck" in services[needed]
+    def test_every_long_running_service_has_a_health_check(self) -> None:
+        for name, service in self.compose["services"].items():
+            assert ("healthcheck" in service) == (name != "setup"), name
+
+    def test_the_learners_health_check_looks_at_the_file_that_the_learner_touches(self) -> None:
+        check = self.compose["services"]["learner"]["healthcheck"]["test"][-1]
+        state = self.compose["services"]["learner"]["environment"]["LTRR_STATE"]
+        assert f"{state}/{ALIVE}" in check
 
     def test_no_password_and_no_default_secret(self) -> None:
         text = (ROOT / "docker-compose.yml").read_text()

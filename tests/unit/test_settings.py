@@ -34,6 +34,8 @@ def test_values_take_the_type_of_their_field() -> None:
         ("LTRR_PORT", "70000", "1 and 65535"),
         ("LTRR_FLOOR", "nan", "between 0 and 1"),
         ("LTRR_FLOOR", "2", "between 0 and 1"),
+        ("LTRR_FLOOR", "1", "at most 0.99"),
+        ("LTRR_HOLDOUT", "0.97", "together"),
         ("LTRR_WORKERS", "0", "at least 1"),
         ("LTRR_NAMESPACE", "Bad/Name", "lower-case"),
         ("LTRR_ENGINE", "url", "OPENSEARCH_URL"),

@@ -56,6 +56,7 @@ async function run({ again = false, note = true } = {}) {
     state.before = again ? state.hits.map((hit) => hit.id) : null;
     state.answer = answer;
     state.hits = answer.hits;
+    state.next = SIZE;
     render();
     if (again) glide(find("results"), places);
   } catch (error) {
@@ -75,7 +76,7 @@ async function more() {
       query: state.query,
       session: session(),
       size: SIZE,
-      from: state.hits.length,
+      from: state.next, // a place in the ranked list: entities that are gone take places too
       query_id: answer.query_id,
       ...(state.type ? { types: [state.type] } : {}),
     });
@@ -83,7 +84,8 @@ async function more() {
     const first = state.hits.length;
     state.hits = [...state.hits, ...page.hits];
     find("results").append(...page.hits.map((hit, index) => one(hit, first + index + 1)));
-    button.hidden = page.hits.length < SIZE || state.hits.length >= answer.total;
+    state.next += SIZE;
+    button.hidden = state.next >= answer.total;
     count();
     find("results").children[first]?.querySelector(".title").focus();
   } catch (error) {
@@ -106,7 +108,7 @@ function render() {
   show(find("notice"));
   degraded(answer.degraded ?? []);
   if (!hits.length) nothing();
-  find("more").hidden = hits.length < SIZE || hits.length >= answer.total;
+  find("more").hidden = state.next >= answer.total;
   kinds();
   count();
   find("decision-title").textContent = "How this was retrieved";

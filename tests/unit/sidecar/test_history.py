@@ -30,7 +30,7 @@ class FakeJournal:
         return "q"
 
     def index_of(self, query_id: str) -> str:
-        if query_id != "q":
+        if query_id not in ("q", "r", "s"):
             raise NotFound("never given out")
         return self.index
 
@@ -87,12 +87,18 @@ def test_an_id_that_is_not_ours_is_refused_without_waiting() -> None:
     assert journal.looks == 0
 
 
-def test_a_page_if_there_is_looked_for_once_and_may_be_missing() -> None:
-    for journal in (FakeJournal(), FakeJournal(away=True)):
-        assert quick(journal).page_if_there("q") is None
-        assert journal.looks == 1
+def test_pages_if_there_are_looked_for_once_each_and_may_be_missing() -> None:
+    journal = FakeJournal()
+    assert quick(journal).pages_if_there(["q", "r"]) == {"q": None, "r": None}
+    assert journal.looks == 2
     with pytest.raises(NotFound):
-        quick(FakeJournal()).page_if_there("forged")
+        quick(FakeJournal()).pages_if_there(["forged"])
+
+
+def test_a_journal_that_does_not_answer_is_not_asked_for_every_page() -> None:
+    journal = FakeJournal(away=True)
+    assert quick(journal).pages_if_there(["q", "r", "s"]) == dict.fromkeys("qrs")
+    assert journal.looks == 1
 
 
 def test_feedback_of_this_process_and_of_the_journal_come_once_and_in_order() -> None:
