@@ -84,7 +84,9 @@ def search(
     chosen = [choice for choice in answer["decision"] if choice["included"]]
     asked = ", ".join(f"{choice['strategy']} {choice['weight']:.0%}" for choice in chosen)
     total = answer["total"]
-    console.print(f"{total} in all, {answer['took_ms']:.0f} ms. Asked: {asked or 'none'}.")
+    # Later pages only go on with the first one's list: nobody is asked again.
+    told = f" Asked: {asked}." if asked else ""
+    console.print(f"{total} in all, {answer['took_ms']:.0f} ms.{told}")
     if answer["degraded"]:
         console.print(Text(f"Dropped out: {', '.join(map(str, answer['degraded']))}", "yellow"))
     console.print(f"query_id {answer['query_id']}", soft_wrap=True, highlight=False)
