@@ -45,10 +45,17 @@ class Reader:
 
         Raises:
             NodeUnavailable: the cluster does not answer.
+            BrokenState: the index ends before ``position``: it is another one of the same name.
         """
         index = index_name(self._cluster, position.generation)
         try:
             checkpoint = self._checkpoint(index)
+            if checkpoint < position.seq_no:
+                raise BrokenState(
+                    f"the journal index {index} ends at entry {checkpoint}, but {position.seq_no}"
+                    " was read from it before: it was deleted and made anew, or restored from a"
+                    " backup. Delete the snapshot in the state index to learn from what is there."
+                )
             if checkpoint > position.seq_no:
                 found = self._search(index, position, checkpoint)
                 if found:

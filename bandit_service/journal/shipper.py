@@ -56,7 +56,6 @@ class Shipper:
         self._linger_s = linger_s
         self._longest_wait_s = longest_wait_s
         self._batch = batch
-        self._known_indexes: set[str] = set()
         self._stop = threading.Event()
         self._idle = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -169,7 +168,6 @@ class Shipper:
             elif status in _LATER or status >= 500:
                 later.append(entry)
                 reason = str(result.get("error"))
-                self._known_indexes.discard(entry.index)
             else:
                 self._bury(entry, str(result.get("error")))
         if len(later) == len(entries):
@@ -190,12 +188,11 @@ class Shipper:
 
     def _check_indexes(self, entries: Sequence[Entry]) -> None:
         # Writing to an index that is not there would make one, with guessed mappings.
-        for index in {entry.index for entry in entries} - self._known_indexes:
+        for index in {entry.index for entry in entries}:
             if self._cluster.find(f"/{index}", filter_path="*.aliases") is None:
                 raise MissingIndex(
                     f"the journal index {index} is not there. `ltrr apply` makes it."
                 )
-            self._known_indexes.add(index)
 
 
 def _unexpected(error: Exception) -> bool:

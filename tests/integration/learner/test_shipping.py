@@ -17,7 +17,7 @@ from bandit_service.journal.reader import Placed, Position, Reader
 from bandit_service.journal.shipper import Shipper
 from bandit_service.journal.spool import Spool
 from plugin.cluster import Cluster
-from plugin.errors import MissingIndex, NodeUnavailable, NotFound
+from plugin.errors import BrokenState, MissingIndex, NodeUnavailable, NotFound
 
 pytestmark = pytest.mark.integration
 
@@ -183,3 +183,10 @@ def test_a_page_is_found_at_once_and_after_a_restart(corner: Corner, tmp_path: P
         other.first_page(QueryIds("forged").issue(1))
     eventually(lambda: [one.body["object_id"] for one in other.feedback(query)] == ["a"])
     fresh.close()
+
+
+def test_a_journal_index_that_was_made_anew_is_told_and_not_passed_over(corner: Corner) -> None:
+    corner.visit("q1", "s1", choose="a")
+    corner.shipper.ship()
+    with pytest.raises(BrokenState, match="made anew"):
+        Reader(corner.cluster).after(Position(1, 41))
