@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bandit_service.history import History
 from bandit_service.journal.entries import Entry, page_entry
-from bandit_service.page import Answer, Question
+from bandit_service.page import Answer, Question, names_of
 from bandit_service.paging import ranked_of
 from bandit_service.showing import Showing
 from plugin.errors import InvalidRequest
@@ -79,5 +79,5 @@ class LaterPages:
             decision=None,
             policy_version=ranked.policy_version,
             text=question.text,
-            degraded=tuple(text.partition(":")[0] for text in trouble),
+            degraded=names_of(trouble),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,3 +48,8 @@ class Answer:
     text: str
     left_out: Mapping[str, str] = field(default_factory=dict)
     degraded: tuple[str, ...] = ()
+
+
+def names_of(trouble: Sequence[str]) -> tuple[str, ...]:
+    """What failed, from lines ``<name>: <reason>``: each name once, in order."""
+    return tuple(dict.fromkeys(text.partition(":")[0] for text in trouble))

@@ -18,7 +18,7 @@ from bandit_service.drawing import Drawing, blended
 from bandit_service.history import History
 from bandit_service.journal.entries import Entry, decision_entry, page_entry
 from bandit_service.later_pages import LaterPages
-from bandit_service.page import Answer, Question
+from bandit_service.page import Answer, Question, names_of
 from bandit_service.paging import drawn
 from bandit_service.ranking import own_choices
 from bandit_service.ranking.base import RankingContext, order
@@ -141,7 +141,7 @@ class Search:
             policy_version=decision.policy_version,
             text=query.text,
             left_out=fitting.left_out,
-            degraded=_names(trouble),
+            degraded=names_of(trouble),
         )
 
     def _understand(self, question: Question, trouble: list[str]) -> Query:
@@ -197,8 +197,3 @@ class Search:
         except SpoolFull as error:
             log.warning("not journalled: %s", error.message)
             trouble.append(f"journal: {error.message}")
-
-
-def _names(trouble: Sequence[str]) -> tuple[str, ...]:
-    """What stands before the colon, each once, in order."""
-    return tuple(dict.fromkeys(text.partition(":")[0] for text in trouble))

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 from urllib.parse import urlsplit
 
+from bandit_service.policies.explorer import CAP
 from plugin.errors import InvalidRequest
 
 Engine = Literal["embedded", "url"]
 Enrichment = Literal["auto", "pipeline", "client"]
 Blender = Literal["rrf", "minmax"]
-# No strategy runs more certainly than this, so that doing without it is tried as well.
-_CAP = 0.99
 LearnerPlace = Literal["thread", "elsewhere"]
 
 
@@ -176,8 +175,8 @@ class Settings:
         for name in ("floor", "everything", "holdout"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidRequest(f"LTRR_{name.upper()} must be between 0 and 1")
-        if self.floor > _CAP:
-            raise InvalidRequest(f"LTRR_FLOOR must be at most {_CAP}: above that nothing is chosen")
+        if self.floor > CAP:
+            raise InvalidRequest(f"LTRR_FLOOR must be at most {CAP}: above that nothing is chosen")
         if self.everything + self.holdout > 1:
             raise InvalidRequest("LTRR_EVERYTHING and LTRR_HOLDOUT together must be at most 1")
         for name in ("port", "model_server_port"):

@@ -57,10 +57,11 @@ def create() -> Sidecar:
     _log_to_stderr()
     cluster = open_cluster(settings)
     strategies = load_strategies(settings.assets)
-    journal = _make_journal(settings, cluster)
+    secret = signing_secret(settings)
+    journal = _make_journal(settings, cluster, secret)
     new_policy = policy_maker(settings, strategies)
     snapshots = SnapshotWatcher(SnapshotStore(cluster), new_policy)
-    services = _make_services(settings, cluster, strategies, journal, snapshots)
+    services = _make_services(settings, cluster, strategies, journal, snapshots, secret)
 
     stop = threading.Event()
     threads = []
@@ -113,11 +114,11 @@ def _log_to_stderr() -> None:
     access.addHandler(lines)
 
 
-def _make_journal(settings: Settings, cluster: Cluster) -> Journal:
+def _make_journal(settings: Settings, cluster: Cluster, secret: str) -> Journal:
     state = find_places(settings).state
     spool = Spool(state / "spool", max_bytes=settings.spool_mb * 2**20)
     shipper = Shipper(cluster, spool, dead_letters=state / "dead-letters.jsonl")
-    journal = Journal(cluster, spool, shipper, QueryIds(signing_secret(settings)))
+    journal = Journal(cluster, spool, shipper, QueryIds(secret))
     # Not there yet? It is asked again whenever somebody asks whether we are ready.
     with contextlib.suppress(NodeUnavailable):
         journal.refresh()
@@ -130,6 +131,7 @@ def _make_services(
     strategies: tuple[Strategy, ...],
     journal: Journal,
     snapshots: SnapshotWatcher,
+    secret: str,
 ) -> Services:
     schema = load_schema(settings.assets)
     encoder = make_encoder(settings)
@@ -145,7 +147,7 @@ def _make_services(
         ranker=BlendOrder(),
         journal=journal,
         evidence=SessionEvidence(Grades(), cluster=cluster),
-        secret=signing_secret(settings),
+        secret=secret,
         admin_token=settings.admin_token,
         candidates=settings.candidates,
         budget_s=settings.budget_ms / 1000,

@@ -81,6 +81,8 @@ def signing_secret(settings: Settings) -> str:
     if settings.secret:
         return settings.secret
     path = find_places(settings).state / "secret"
+    if path.exists():  # it gets its name only once it is whole
+        return path.read_text()
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         # O_EXCL on a name of our own, then link: whoever comes second reads what the first wrote.

@@ -27,6 +27,8 @@ from plugin.errors import BrokenState, InvalidRequest
 from plugin.model import Arm, Choice, Decision
 
 KIND = "explorer"
+CAP = 0.99
+"""No strategy runs more certainly than this, so that doing without it is tried as well."""
 REVISION = "revision="
 """A feature with this prefix names the revision of a strategy; evidence counts per revision."""
 
@@ -40,7 +42,7 @@ class Exploration:
     """
 
     floor: float = 0.03
-    cap: float = 0.99
+    cap: float = CAP
     everything: float = 0.05
     holdout: float = 0.02
     budget: int = 200
