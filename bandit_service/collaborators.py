@@ -112,6 +112,9 @@ class Services:
     """Everything that the sidecar needs, explicitly.
 
     ``encoder`` is None where there is none: strategies that need a vector are not eligible then.
+    ``lookups`` add to a query what is known of it from elsewhere (its user's and session's vectors,
+    its sparse weights, what is trending …): name → query to fuller query, in this order, after the
+    text was read and encoded. One that raises costs only what it would have brought.
     ``checks`` are what ``/_ltrr/ready`` asks: name → a function that raises when that dependency is
     not there.
     """
@@ -131,5 +134,6 @@ class Services:
     admin_token: str = ""
     candidates: int = 200
     budget_s: float = 2.0
+    lookups: Mapping[str, Callable[[Query], Query]] = field(default_factory=dict)
     checks: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     clock: Callable[[], datetime] = utc_now

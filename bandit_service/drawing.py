@@ -9,10 +9,13 @@ from bandit_service.choosing import Choosing
 from plugin.blending.base import Blender
 from plugin.cluster import Cluster
 from plugin.errors import Unavailable
-from plugin.model import Candidate, Decision, Query, Retrieved
+from plugin.model import Candidate, Choice, Decision, Hit, Query, Retrieved
 from plugin.retrieval import retrieve
 from plugin.rewriting import rewrite
 from plugin.strategies import Strategy
+
+SEEDS = 10
+"""How many of the first hop's best the second hop starts from."""
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +24,15 @@ class Drawing:
     """Gets candidates from the strategies. Safe to share between threads."""
 
     def __init__(
-        self, cluster: Cluster, type_field: str, choosing: Choosing, *, budget_s: float
+        self,
+        cluster: Cluster,
+        type_field: str,
+        choosing: Choosing,
+        blender: Blender,
+        *,
+        budget_s: float,
     ) -> None:
+        self._blender = blender
         self._cluster = cluster
         self._type_field = type_field
         self._choosing = choosing
@@ -36,6 +46,8 @@ class Drawing:
         trouble: list[str],
     ) -> list[Retrieved]:
         """What the decision's strategies bring; where that is nothing, what the others bring too.
+
+        Those of the second stage are asked last: they start from the best of what came before.
 
         ``strategies`` are those that are eligible. What fails is added to ``trouble`` by name.
 
@@ -64,13 +76,38 @@ class Drawing:
         strategies: Sequence[Strategy],
         trouble: list[str],
     ) -> list[Retrieved]:
-        lines = rewrite(query, decision, strategies, self._cluster.name, self._type_field)
-        retrieved = retrieve(self._cluster, lines, decision.included, timeout_s=self._budget_s)
+        second = {strategy.name for strategy in strategies if strategy.stage == 2}
+        first = [choice for choice in decision.included if choice.strategy not in second]
+        hop = [choice for choice in decision.included if choice.strategy in second]
+        retrieved = self._ask(query, first, strategies, trouble)
+        if hop and (seeds := _seeds(blended(self._blender, retrieved, decision))):
+            retrieved += self._ask(query, hop, strategies, trouble, seeds)
+        return retrieved
+
+    def _ask(
+        self,
+        query: Query,
+        choices: Sequence[Choice],
+        strategies: Sequence[Strategy],
+        trouble: list[str],
+        seeds: Sequence[Hit] = (),
+    ) -> list[Retrieved]:
+        lines = rewrite(query, choices, strategies, self._cluster.name, self._type_field, seeds)
+        retrieved = retrieve(
+            self._cluster, lines, choices, filters=query.filters, timeout_s=self._budget_s
+        )
         for result in retrieved:
             if result.error:
                 log.warning("strategy %s: %s", result.strategy, result.error)
                 trouble.append(f"{result.strategy}: {result.error}")
         return retrieved
+
+
+def _seeds(union: Sequence[Candidate]) -> list[Hit]:
+    """The best of ``union`` with scores in 0..1, what is first having 1."""
+    best = union[:SEEDS]
+    top = best[0].score if best else 0.0
+    return [Hit(one.id, one.score / top if top > 0 else 1.0) for one in best]
 
 
 def blended(

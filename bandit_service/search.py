@@ -50,7 +50,11 @@ class Search:
             candidates=services.candidates,
         )
         self._drawing = Drawing(
-            services.cluster, services.schema.type, self._choosing, budget_s=services.budget_s
+            services.cluster,
+            services.schema.type,
+            self._choosing,
+            services.blender,
+            budget_s=services.budget_s,
         )
         self._showing = Showing(services.cluster, services.schema, budget_s=services.budget_s)
         self._later = LaterPages(history, self._showing, self._journal, services.clock)
@@ -145,11 +149,12 @@ class Search:
         )
 
     def _understand(self, question: Question, trouble: list[str]) -> Query:
-        """The text with what was found in it: its key in the memory, its vector."""
+        """The text with what was found in it, and what is known from before: see Query."""
         reading = understand(question.text)
         query = Query(
             text=reading.text,
             memory_key=reading.memory_key,
+            says_nothing=not reading.memory_key,
             now=self._services.clock(),
             filters=question.filters,
             types=question.types,
@@ -157,17 +162,20 @@ class Search:
             session=question.session,
             locale=question.locale,
         )
+        for name, look_up in (("encoder", self._encode), *self._services.lookups.items()):
+            try:
+                query = look_up(query)
+            except Exception:
+                log.exception("%s failed; strategies that need what it brings are left out", name)
+                trouble.append(f"{name}: it failed")
+        return query
+
+    def _encode(self, query: Query) -> Query:
         encoder = self._services.encoder
         # A text without a word means nothing to an encoder either.
-        if encoder is None or not query.memory_key:
+        if encoder is None or query.says_nothing:
             return query
-        try:
-            vector = encoder.encode([query.text])[0].tolist()
-        except Exception:
-            log.exception("the encoder failed; strategies that need a vector are left out")
-            trouble.append("encoder: it failed")
-            return query
-        return replace(query, vector=tuple(vector))
+        return replace(query, vector=tuple(encoder.encode([query.text])[0].tolist()))
 
     def _rank(
         self,

@@ -51,7 +51,7 @@ def main() -> None:
         query = Query(text, memory_key(text), utc_now(), vector=vector)
         fitting = eligible(strategies, query).strategies
         decision = uniform_decision({one.name: {} for one in fitting}, budget=settings.candidates)
-        lines = rewrite(query, decision, fitting, cluster.name, schema.type)
+        lines = rewrite(query, decision.included, fitting, cluster.name, schema.type)
         params = {"filter_path": FILTER_PATH, "max_concurrent_searches": len(fitting)}
         return lambda: cluster.lines("POST", "/_msearch/template", lines, params=params)
 

@@ -96,7 +96,9 @@ def _warm_up(services: Services) -> None:
     query = Query("a b", memory_key("a b"), services.clock(), vector=vector)
     strategies = eligible(services.strategies, query).strategies
     decision = uniform_decision({one.name: {} for one in strategies}, budget=services.candidates)
-    lines = rewrite(query, decision, strategies, services.cluster.name, services.schema.type)
+    lines = rewrite(
+        query, decision.included, strategies, services.cluster.name, services.schema.type
+    )
     # Whatever is missing is told by /_ltrr/ready, and by the first query itself.
     with contextlib.suppress(LtrrError):
         for _ in range(_WARM_UPS):

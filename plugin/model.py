@@ -8,7 +8,7 @@ those into :class:`Candidate` values that remember where they came from.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -20,12 +20,38 @@ Arm = Literal["learned", "holdout", "everything", "apprentice", "interleaved"]
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """One reading of some words of a query: they may mean this, with this likelihood (0..1).
+
+    ``start`` and ``end`` are positions among the query's normalised words, ``end`` not included;
+    ``words`` are those words. ``role`` is the part of the schema that the reading plays: ``name``
+    (an entity: ``entity`` is its id), ``by``, ``type``, ``facets`` …; ``field`` is the field of
+    entities to compare with ``value`` exactly. Readings overlap: one word can mean several things.
+    """
+
+    start: int
+    end: int
+    words: str
+    role: str
+    field: str
+    value: str
+    likelihood: float
+    entity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """What one person asked.
+    """What one person asked, and what is known of it before anything is retrieved.
 
     ``user`` and ``session`` are keyed hashes: raw identifiers never come this far. ``filters`` are
     OpenSearch filter clauses, the wanted entity types among them, and hold in every strategy.
     ``vector`` is the unit-length embedding of ``text``, or None while there is no encoder.
+
+    ``says_nothing``: there is no word that narrows anything down (empty, or stop words only).
+    ``slots`` are the readings of its words, the likeliest first. ``intents`` are likelihoods by
+    name. ``sparse`` are weights by token. ``user_vector`` and ``session_vector`` are decayed means
+    of the vectors of what was chosen, ``graph_vector`` the same in the graph's space; ``trending``
+    are ids that many choose now, with scores. All of these are empty where nothing is known.
     """
 
     text: str
@@ -37,6 +63,15 @@ class Query:
     session: str | None = None
     locale: str | None = None
     vector: tuple[float, ...] | None = None
+    says_nothing: bool = False
+    language: str | None = None
+    slots: tuple[Slot, ...] = ()
+    intents: Mapping[str, float] = field(default_factory=dict)
+    sparse: Mapping[str, float] = field(default_factory=dict)
+    user_vector: tuple[float, ...] | None = None
+    session_vector: tuple[float, ...] | None = None
+    graph_vector: tuple[float, ...] | None = None
+    trending: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

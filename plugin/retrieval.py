@@ -10,7 +10,7 @@ from typing import Any
 
 from plugin.cluster import Cluster, ResponseError
 from plugin.errors import LtrrError, MissingIndex, NodeUnavailable
-from plugin.model import Choice, Hit, Retrieved
+from plugin.model import Choice, Clause, Hit, Retrieved
 
 FILTER_PATH = ",".join(
     (
@@ -28,15 +28,22 @@ FILTER_PATH = ",".join(
 )
 """What is left of an answer: about 40 bytes a hit."""
 
+MOST_REFERENCES = 5_000
+"""References that are checked against the filters of a query; OpenSearch returns 10,000 at most."""
+
 
 def retrieve(
     cluster: Cluster,
     lines: Sequence[Mapping[str, Any]],
     choices: Sequence[Choice],
     *,
+    filters: Sequence[Clause] = (),
     timeout_s: float | None = None,
 ) -> list[Retrieved]:
     """Carry out ``lines`` (two per choice, see :func:`plugin.rewriting.rewrite`) in one request.
+
+    References have not met the ``filters`` of the query yet: where there are any, one more request
+    asks which of them pass, so that none takes the place of one that does.
 
     Returns one result per choice, in order. A strategy whose item failed has no hits and an
     ``error``; one that some shards or the time-out cut short has hits and an ``error``.
@@ -75,24 +82,68 @@ def retrieve(
         raise MissingIndex(
             f"OpenSearch has no such index: {_reason(items[0])}. `ltrr apply` makes it."
         )
-    return [parse(choice, item) for choice, item in zip(choices, items, strict=True)]
+    allowed = (
+        _passing(cluster, cluster.name("entities"), items, filters, timeout_s) if filters else None
+    )
+    return [parse(choice, item, allowed) for choice, item in zip(choices, items, strict=True)]
 
 
-def parse(choice: Choice, item: Mapping[str, Any]) -> Retrieved:
-    """One item of the answer → what its strategy brought, best first, ties by id."""
+def parse(
+    choice: Choice, item: Mapping[str, Any], allowed: frozenset[str] | None = None
+) -> Retrieved:
+    """One item of the answer → what its strategy brought, best first, ties by id.
+
+    ``allowed``: of the entities that are only referred to, those that pass the filters.
+    """
     took = float(item.get("took", 0.0))
     if item.get("error") or int(item.get("status", 200)) >= 400:
         return Retrieved(choice.strategy, took_ms=took, error=_reason(item))
-    hits = merged(item.get("hits", {}).get("hits", []), choice.candidates)
+    hits = merged(item.get("hits", {}).get("hits", []), choice.candidates, allowed)
     return Retrieved(choice.strategy, hits, took, _cut_short(item))
 
 
-def merged(raw: Sequence[Mapping[str, Any]], most: int) -> tuple[Hit, ...]:
+def _passing(
+    cluster: Cluster,
+    entities: str,
+    items: Sequence[Mapping[str, Any]],
+    filters: Sequence[Clause],
+    timeout_s: float | None,
+) -> frozenset[str]:
+    """Of all entities that are referred to, those that pass the filters: one request for all."""
+    referred = sorted(
+        {
+            str(reference["id"])
+            for item in items
+            for hit in item.get("hits", {}).get("hits", [])
+            for reference in hit.get("_source", {}).get("references") or ()
+        }
+    )[:MOST_REFERENCES]
+    if not referred:
+        return frozenset()
+    answer = cluster.request(
+        "POST",
+        f"/{entities}/_search",
+        {
+            "size": len(referred),
+            "_source": False,
+            "track_total_hits": False,
+            "query": {"bool": {"filter": [{"ids": {"values": referred}}, *filters]}},
+        },
+        params={"filter_path": "hits.hits._id"},
+        timeout_s=timeout_s,
+    )
+    return frozenset(hit["_id"] for hit in answer.get("hits", {}).get("hits", []))
+
+
+def merged(
+    raw: Sequence[Mapping[str, Any]], most: int, allowed: frozenset[str] | None = None
+) -> tuple[Hit, ...]:
     """Hits of entities and of remembered references, as one list.
 
     A hit that carries ``references`` stands for those entities: each scores the sum over such hits
     of hit score × reference score, and what was observed so overrides what the entity itself says
-    (a prediction). Hits without scores (a template that sorts) get 1/rank: their order counts.
+    (a prediction). With ``allowed`` given, other references do not count. Hits without scores (a
+    template that sorts) get 1/rank: their order counts.
     """
     observed: dict[str, float] = {}
     own: dict[str, float] = {}
@@ -105,6 +156,8 @@ def merged(raw: Sequence[Mapping[str, Any]], most: int) -> tuple[Hit, ...]:
             continue
         for reference in references:
             entity = str(reference["id"])
+            if allowed is not None and entity not in allowed:
+                continue
             observed[entity] = observed.get(entity, 0.0) + score * float(reference["score"])
     scores = {**own, **observed}
     best = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))

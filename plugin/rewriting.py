@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from plugin.model import Choice, Clause, Decision, Query
-from plugin.strategies import Strategy
+from plugin.model import Choice, Clause, Hit, Query
+from plugin.strategies import SAYING, Strategy
 
 MOST_WORDS = 64
 """Words of a query that are searched for. OpenSearch bounds the clauses of a query, and a fuzzy
@@ -30,19 +30,20 @@ class Eligible:
 def eligible(strategies: Sequence[Strategy], query: Query) -> Eligible:
     """Sort out what this query can be given to.
 
-    A strategy is eligible when the query meets its needs, it belongs to the first stage and it
-    returns some wanted entity type. One that needs nothing has the same answer for every query: it
-    is for queries that say nothing. What is left out is reported; it is not counted against it.
+    A strategy is eligible when the query meets its needs and it returns some wanted entity type.
+    One that reads nothing of the query's words has the same answer for every text: it is for
+    queries that say nothing. A second hop is eligible when there is a first one. What is left out
+    is reported; it is not counted against it.
     """
     met = needs_met(query)
     fitting: list[Strategy] = []
     left_out: dict[str, str] = {}
-    for strategy in strategies:
+    for strategy in sorted(strategies, key=lambda strategy: strategy.stage):
+        if strategy.stage == 2 and any(one.stage == 1 for one in fitting):
+            met |= {"entities"}
         missing = sorted(strategy.needs - met)
-        if strategy.stage != 1:
-            left_out[strategy.name] = "belongs to the second stage"
-        elif not strategy.needs and query.memory_key:
-            left_out[strategy.name] = "is for queries without a word"
+        if not strategy.reads & SAYING and not query.says_nothing:
+            left_out[strategy.name] = "is for queries that say nothing"
         elif missing:
             left_out[strategy.name] = f"needs {', '.join(missing)}"
         elif (
@@ -57,54 +58,94 @@ def eligible(strategies: Sequence[Strategy], query: Query) -> Eligible:
 
 
 def needs_met(query: Query) -> frozenset[str]:
-    """The parameters that this query has something for."""
-    met = {"now"}
-    if query.memory_key:
-        met |= {"text", "memory_key"}
-    if query.vector is not None:
-        met.add("vector")
-    return frozenset(met)
+    """The parameters that this query has something for, before anything was retrieved."""
+    known = {
+        "now": True,
+        "text": not query.says_nothing,
+        "memory_key": query.memory_key,
+        "vector": query.vector is not None,
+        "slots": query.slots,
+        "sparse": query.sparse,
+        "user_vector": query.user_vector,
+        "session_vector": query.session_vector,
+        "graph_vector": query.graph_vector,
+        "trending": query.trending,
+    }
+    return frozenset(name for name, value in known.items() if value)
 
 
 def rewrite(
     query: Query,
-    decision: Decision,
+    choices: Sequence[Choice],
     strategies: Sequence[Strategy],
     name: Callable[[str], str],
     type_field: str,
+    entities: Sequence[Hit] = (),
 ) -> list[dict[str, Any]]:
-    """Two lines per included choice, in the decision's order: where to search, and what for.
+    """Two lines per choice, in order: where to search, and what for.
 
     ``name`` turns a logical name into the one in the cluster (``Cluster.name``); ``type_field`` is
-    the schema's, for strategies that return certain entity types only.
+    the schema's, for strategies that return certain entity types only. ``entities`` are what the
+    first hop found, for a second one.
     """
     by_name = {strategy.name: strategy for strategy in strategies}
     lines: list[dict[str, Any]] = []
-    for choice in decision.included:
+    for choice in choices:
         strategy = by_name[choice.strategy]
         lines.append({"index": [name(index) for index in strategy.indexes]})
         lines.append(
-            {"id": name(strategy.name), "params": parameters(query, choice, strategy, type_field)}
+            {
+                "id": name(strategy.name),
+                "params": parameters(query, choice, strategy, type_field, entities),
+            }
         )
     return lines
 
 
-def parameters(query: Query, choice: Choice, strategy: Strategy, type_field: str) -> dict[str, Any]:
-    """The parameters of one strategy's template."""
+def parameters(
+    query: Query,
+    choice: Choice,
+    strategy: Strategy,
+    type_field: str,
+    entities: Sequence[Hit] = (),
+) -> dict[str, Any]:
+    """The parameters of one strategy's template: those that it reads, ``size`` and ``filters``.
+
+    ``slots`` are objects ``{"role", "field", "value", "words", "likelihood"}``; ``sparse`` an
+    object token → weight; ``trending`` and ``entities`` lists of ``{"id", "score"}`` with scores
+    in 0..1. What a query lacks is left out, and so is its section of the template.
+    """
     filters: list[Clause] = list(query.filters)
     if strategy.entity_types:
         filters.append({"terms": {type_field: sorted(strategy.entity_types)}})
-    params: dict[str, Any] = {
-        "text": shortened(query.text),
+    known: dict[str, Any] = {
+        "text": "" if query.says_nothing else shortened(query.text),
         "memory_key": query.memory_key,
         "now": iso(query.now),
+        "vector": query.vector,
+        "slots": [
+            {
+                "role": slot.role,
+                "field": slot.field,
+                "value": slot.value,
+                "words": slot.words,
+                "likelihood": round(slot.likelihood, 4),
+            }
+            for slot in query.slots
+        ],
+        "sparse": query.sparse,
+        "user_vector": query.user_vector,
+        "session_vector": query.session_vector,
+        "graph_vector": query.graph_vector,
+        "trending": [{"id": id, "score": score} for id, score in query.trending],
+        "entities": [{"id": seed.id, "score": round(seed.score, 4)} for seed in entities],
+    }
+    # 384 numbers are most of a request: only those who read it get a vector.
+    return {
+        **{name: known[name] for name in sorted(strategy.reads) if known.get(name)},
         "size": max(1, choice.candidates),
         "filters": filters,
     }
-    # 384 numbers are most of a request: only those who read it get the vector.
-    if query.vector is not None and "vector" in strategy.needs:
-        params["vector"] = list(query.vector)
-    return params
 
 
 def shortened(text: str) -> str:

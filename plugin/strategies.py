@@ -24,19 +24,27 @@ NEEDS = frozenset(
         "memory_key",
         "user_vector",
         "session_vector",
+        "graph_vector",
+        "trending",
         "entities",
         "now",
         "original",
     }
 )
-"""What a query can bring. A strategy whose needs it cannot meet is not eligible."""
+"""What a query can bring. A strategy whose needs it cannot meet is not eligible; what it only uses
+may be missing, and its template must do without."""
+
+SAYING = frozenset(
+    {"text", "vector", "adapted_vector", "sparse", "slots", "memory_key", "entities"}
+)
+"""Of these, what depends on the words of the query."""
 
 ALWAYS = frozenset({"size", "filters"})
 """Parameters that every template gets, and must use."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _KEYS = frozenset(
-    {"description", "family", "index", "needs", "stage", "cost", "entity_types", "returns"}
+    {"description", "family", "index", "needs", "uses", "stage", "cost", "entity_types", "returns"}
 )
 
 
@@ -45,6 +53,7 @@ class Strategy:
     """One way to draw candidates.
 
     ``indexes`` are logical names. ``stage`` 1 runs in the first msearch, 2 over its results.
+    It ``uses`` what a query may bring or not, beside what it ``needs``.
     ``cost`` is relative, lexical being 1. ``entity_types`` are what it can bring, () for all.
     It ``returns`` entities, or references: hits that point to entities.
     """
@@ -59,6 +68,12 @@ class Strategy:
     entity_types: tuple[str, ...]
     returns: Literal["entities", "references"]
     template: str
+    uses: frozenset[str] = frozenset()
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Every parameter that the template may read, beside those that all get."""
+        return self.needs | self.uses
 
 
 def load_strategies(folder: Path) -> tuple[Strategy, ...]:
@@ -117,9 +132,11 @@ def _read(folder: Path, name: str, problems: list[Problem]) -> Strategy | None:
         entity_types=form.names("entity_types", ()),
         returns=form.one_of("returns", ("entities", "references"), "entities"),
         template=template or "",
+        uses=frozenset(form.names("uses", ())),
     )
-    for need in sorted(strategy.needs - NEEDS):
-        problems.append(Problem(file, "needs", f"unknown need {need!r}; {near(need, NEEDS)}"))
+    for key, names in (("needs", strategy.needs), ("uses", strategy.uses)):
+        for name_ in sorted(names - NEEDS):
+            problems.append(Problem(file, key, f"unknown need {name_!r}; {near(name_, NEEDS)}"))
     return strategy if len(problems) == before else None
 
 

@@ -30,7 +30,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def node() -> Iterator[Running]:
-    """A real OpenSearch node with k-NN, neural search and ML Commons."""
+    """A real OpenSearch node with k-NN, neural search and ML Commons.
+
+    LTRR_TEST_NODE names the address of one that runs already, for those who run tests all day.
+    """
+    if running := os.environ.get("LTRR_TEST_NODE"):
+        yield Running(running, "url")
+        return
     with open_folder() as state:
         engine = embedded_engine(state)
         try:

@@ -46,8 +46,8 @@ def _check_template(strategy: Strategy) -> Iterator[Problem]:
     for name in sorted(read - NEEDS - ALWAYS):
         message = f"unknown parameter {name!r}; {near(name, NEEDS | ALWAYS)}"
         yield Problem(file, f"{{{{{name}}}}}", message)
-    for name in sorted((read & NEEDS) - strategy.needs):
-        message = f"reads {name!r}, which strategy.toml does not list under needs"
+    for name in sorted((read & NEEDS) - strategy.reads):
+        message = f"reads {name!r}, which strategy.toml does not list under needs or uses"
         yield Problem(file, f"{{{{{name}}}}}", message)
     for name in sorted(ALWAYS - read):
         message = "never used: every template puts it into its body"

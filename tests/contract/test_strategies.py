@@ -86,6 +86,6 @@ def test_every_filter_arrives_unchanged_inside_the_query(strategy: Strategy) -> 
 
 @pytest.mark.parametrize("strategy", EACH)
 def test_it_needs_nothing_beyond_what_it_says(strategy: Strategy) -> None:
-    needed = strategy.needs | {"size", "filters"}
+    needed = strategy.reads | {"size", "filters"}
     params = {name: value for name, value in first_case(strategy).items() if name in needed}
     assert render(strategy.template, params) == ASSETS.cases[strategy.name][0].body
