@@ -17,6 +17,7 @@ from bandit_service.collaborators import Services
 from bandit_service.drawing import Drawing, blended
 from bandit_service.history import History
 from bandit_service.journal.entries import Entry, decision_entry, page_entry
+from bandit_service.knowing import Knowing
 from bandit_service.later_pages import LaterPages
 from bandit_service.page import Answer, Question, names_of
 from bandit_service.paging import drawn
@@ -28,7 +29,6 @@ from plugin.errors import InvalidRequest, SpoolFull
 from plugin.hydration import Hydrated, hydrate
 from plugin.model import Candidate, Query
 from plugin.rewriting import eligible
-from plugin.understanding import understand
 
 MOST_RANKED = 1000
 """How long a ranked list can be, and so how far one can page."""
@@ -43,6 +43,7 @@ class Search:
         self._services = services
         self._history = history
         self._recent = recent
+        self._knowing = Knowing(services.encoder, services.lookups, services.clock)
         self._choosing = Choosing(
             services.strategies,
             services.featurise,
@@ -86,7 +87,7 @@ class Search:
         query_id = services.journal.issue()
         index = services.journal.index_of(query_id)
 
-        query = self._understand(question, trouble)
+        query = self._knowing.query(question, trouble)
         fitting = eligible(services.strategies, query)
         context, decision = self._choosing.decide(query, fitting.strategies, query_id, trouble)
         self._journal(
@@ -147,35 +148,6 @@ class Search:
             left_out=fitting.left_out,
             degraded=names_of(trouble),
         )
-
-    def _understand(self, question: Question, trouble: list[str]) -> Query:
-        """The text with what was found in it, and what is known from before: see Query."""
-        reading = understand(question.text)
-        query = Query(
-            text=reading.text,
-            memory_key=reading.memory_key,
-            says_nothing=not reading.memory_key,
-            now=self._services.clock(),
-            filters=question.filters,
-            types=question.types,
-            user=question.user,
-            session=question.session,
-            locale=question.locale,
-        )
-        for name, look_up in (("encoder", self._encode), *self._services.lookups.items()):
-            try:
-                query = look_up(query)
-            except Exception:
-                log.exception("%s failed; strategies that need what it brings are left out", name)
-                trouble.append(f"{name}: it failed")
-        return query
-
-    def _encode(self, query: Query) -> Query:
-        encoder = self._services.encoder
-        # A text without a word means nothing to an encoder either.
-        if encoder is None or query.says_nothing:
-            return query
-        return replace(query, vector=tuple(encoder.encode([query.text])[0].tolist()))
 
     def _rank(
         self,
