@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from bandit_service.journal.entries import Entry
+from bandit_service.knowing import LookUp
 from bandit_service.policies.base import Policy
 from bandit_service.ranking.base import Ranker
 from plugin.assets.schema import Schema
@@ -134,6 +135,6 @@ class Services:
     admin_token: str = ""
     candidates: int = 200
     budget_s: float = 2.0
-    lookups: Mapping[str, Callable[[Query], Query]] = field(default_factory=dict)
+    lookups: Mapping[str, LookUp] = field(default_factory=dict)
     checks: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     clock: Callable[[], datetime] = utc_now

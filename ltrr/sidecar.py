@@ -27,7 +27,14 @@ from bandit_service.ranking.blend_order import BlendOrder
 from bandit_service.session_evidence import SessionEvidence
 from ltrr.listening import end_with_parent
 from ltrr.settings import Settings
-from ltrr.wiring import make_encoder, make_learner, open_cluster, policy_maker, signing_secret
+from ltrr.wiring import (
+    make_encoder,
+    make_learner,
+    make_lookups,
+    open_cluster,
+    policy_maker,
+    signing_secret,
+)
 from plugin.assets.schema import load_schema
 from plugin.blending.base import Blender
 from plugin.blending.minmax import MinMax
@@ -137,6 +144,7 @@ def _make_services(
 ) -> Services:
     schema = load_schema(settings.assets)
     encoder = make_encoder(settings)
+    evidence = SessionEvidence(Grades(), cluster=cluster)
     return Services(
         cluster=cluster,
         schema=schema,
@@ -148,7 +156,8 @@ def _make_services(
         blender=_BLENDERS[settings.blender](),
         ranker=BlendOrder(),
         journal=journal,
-        evidence=SessionEvidence(Grades(), cluster=cluster),
+        evidence=evidence,
+        lookups=make_lookups(settings, cluster, schema, evidence),
         secret=secret,
         admin_token=settings.admin_token,
         candidates=settings.candidates,

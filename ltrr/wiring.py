@@ -7,7 +7,9 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from bandit_service.collaborators import utc_now
 from bandit_service.journal.reader import Reader
+from bandit_service.knowing import Knowing, LookUp
 from bandit_service.learner.credit import Grades
 from bandit_service.learner.fold import Rules
 from bandit_service.learner.lease import Lease
@@ -18,8 +20,10 @@ from bandit_service.policies.base import Policy
 from bandit_service.policies.explorer import Exploration, Explorer
 from bandit_service.policies.static import StaticPolicy
 from bandit_service.policies.vw import VwValueModel
+from bandit_service.session_evidence import SessionEvidence
 from ltrr.settings import Settings
 from plugin.assets.baseline import load_baseline
+from plugin.assets.schema import Schema, load_schema
 from plugin.assets.values import AssetValues
 from plugin.cluster import Cluster
 from plugin.encoding import CachedEncoder, Encoder, OnnxEncoder, prepare
@@ -96,6 +100,21 @@ def signing_secret(settings: Settings) -> str:
     finally:
         Path(fresh).unlink(missing_ok=True)
     return path.read_text()
+
+
+def make_lookups(
+    settings: Settings, cluster: Cluster, schema: Schema, evidence: SessionEvidence
+) -> dict[str, LookUp]:
+    """What adds to a query what is known of it, by name, in the order of asking."""
+    del settings, cluster, schema, evidence  # nothing is looked up yet
+    return {}
+
+
+def make_knowing(settings: Settings, cluster: Cluster, encoder: Encoder | None) -> Knowing:
+    """Reads questions as a sidecar does that has seen nobody yet: for benchmarks and commands."""
+    schema = load_schema(settings.assets)
+    evidence = SessionEvidence(Grades(), cluster=cluster)
+    return Knowing(encoder, make_lookups(settings, cluster, schema, evidence), utc_now)
 
 
 def policy_maker(settings: Settings, strategies: tuple[Strategy, ...]) -> Callable[[], Policy]:
