@@ -25,8 +25,9 @@ class Slot:
 
     ``start`` and ``end`` are positions among the query's normalised words, ``end`` not included;
     ``words`` are those words. ``role`` is the part of the schema that the reading plays: ``name``
-    (an entity: ``entity`` is its id), ``by``, ``type``, ``facets`` …; ``field`` is the field of
-    entities to compare with ``value`` exactly. Readings overlap: one word can mean several things.
+    (an entity: ``entity`` is its id), ``by``, ``type``, ``facets``, ``language``, ``recent`` (newer
+    is better) or ``popular``; ``field`` is the field of entities to compare with ``value`` exactly
+    (``recent`` and ``popular`` have no value). Readings overlap: one word can mean several things.
     """
 
     start: int
@@ -48,7 +49,8 @@ class Query:
     ``vector`` is the unit-length embedding of ``text``, or None while there is no encoder.
 
     ``says_nothing``: there is no word that narrows anything down (empty, or stop words only).
-    ``slots`` are the readings of its words, the likeliest first. ``intents`` are likelihoods by
+    ``slots`` are the readings of its words, the likeliest first; ``corrected`` its words without
+    the typing errors, "" where none was seen. ``intents`` are likelihoods by
     name. ``sparse`` are weights by token. ``user_vector`` and ``session_vector`` are decayed means
     of the vectors of what was chosen, ``graph_vector`` the same in the graph's space; ``trending``
     are ids that many choose now, with scores. All of these are empty where nothing is known.
@@ -66,6 +68,7 @@ class Query:
     says_nothing: bool = False
     language: str | None = None
     slots: tuple[Slot, ...] = ()
+    corrected: str = ""
     intents: Mapping[str, float] = field(default_factory=dict)
     sparse: Mapping[str, float] = field(default_factory=dict)
     user_vector: tuple[float, ...] | None = None

@@ -65,6 +65,7 @@ def needs_met(query: Query) -> frozenset[str]:
         "memory_key": query.memory_key,
         "vector": query.vector is not None,
         "slots": query.slots,
+        "corrected": query.corrected,
         "sparse": query.sparse,
         "user_vector": query.user_vector,
         "session_vector": query.session_vector,
@@ -111,9 +112,10 @@ def parameters(
 ) -> dict[str, Any]:
     """The parameters of one strategy's template: those that it reads, ``size`` and ``filters``.
 
-    ``slots`` are objects ``{"role", "field", "value", "words", "likelihood"}``; ``sparse`` an
-    object token → weight; ``trending`` and ``entities`` lists of ``{"id", "score"}`` with scores
-    in 0..1. What a query lacks is left out, and so is its section of the template.
+    ``slots`` are objects ``{"role", "field", "value", "words", "likelihood"}``, with ``entity``
+    where there is one, and the role's own name true; ``sparse`` an object token → weight;
+    ``trending`` and ``entities`` lists of ``{"id", "score"}`` with scores in 0..1. What a query
+    lacks is left out, and so is its section of the template.
     """
     filters: list[Clause] = list(query.filters)
     if strategy.entity_types:
@@ -123,6 +125,7 @@ def parameters(
         "memory_key": query.memory_key,
         "now": iso(query.now),
         "vector": query.vector,
+        "corrected": shortened(query.corrected),
         "slots": [
             {
                 "role": slot.role,
@@ -130,6 +133,8 @@ def parameters(
                 "value": slot.value,
                 "words": slot.words,
                 "likelihood": round(slot.likelihood, 4),
+                slot.role: True,
+                **({"entity": slot.entity} if slot.entity else {}),
             }
             for slot in query.slots
         ],

@@ -21,6 +21,7 @@ NEEDS = frozenset(
         "adapted_vector",
         "sparse",
         "slots",
+        "corrected",
         "memory_key",
         "user_vector",
         "session_vector",
@@ -35,9 +36,20 @@ NEEDS = frozenset(
 may be missing, and its template must do without."""
 
 SAYING = frozenset(
-    {"text", "vector", "adapted_vector", "sparse", "slots", "memory_key", "entities"}
+    {"text", "vector", "adapted_vector", "sparse", "slots", "corrected", "memory_key", "entities"}
 )
 """Of these, what depends on the words of the query."""
+
+ROLES = frozenset({"name", "by", "type", "facets", "language", "recent", "popular"})
+"""What words of a query can be read as: see ``plugin.model.Slot``."""
+
+ITEMS = {
+    "slots": ROLES | {"role", "field", "value", "words", "likelihood", "entity"},
+    "trending": frozenset({"id", "score"}),
+    "entities": frozenset({"id", "score"}),
+}
+"""Of the lists among them: what a template may read of an item. Of a slot, the name of its own role
+is true, so that ``{{#by}}…{{/by}}`` is for makers only."""
 
 ALWAYS = frozenset({"size", "filters"})
 """Parameters that every template gets, and must use."""

@@ -14,7 +14,7 @@ from plugin.assets.mustache import names, render
 from plugin.assets.problems import Problem, near
 from plugin.assets.vocabulary import BRINGS_FIELDS, QUERIES
 from plugin.errors import AssetError
-from plugin.strategies import ALWAYS, NEEDS, Strategy
+from plugin.strategies import ALWAYS, ITEMS, NEEDS, Strategy
 
 _PROBE = {"term": {"probe_of_validate": "x"}}
 _NASTY = 'quote " backslash \\ line\n{{size}} {{#toJson}}filters{{/toJson}} \u2028 😀'
@@ -43,7 +43,8 @@ def check_strategies(assets: Assets) -> Iterator[Problem]:
 def _check_template(strategy: Strategy) -> Iterator[Problem]:
     file = f"strategies/{strategy.name}/template.mustache"
     read = names(strategy.template)
-    for name in sorted(read - NEEDS - ALWAYS):
+    of_items = frozenset().union(*(ITEMS[name] for name in read & ITEMS.keys()))
+    for name in sorted(read - NEEDS - ALWAYS - of_items):
         message = f"unknown parameter {name!r}; {near(name, NEEDS | ALWAYS)}"
         yield Problem(file, f"{{{{{name}}}}}", message)
     for name in sorted((read & NEEDS) - strategy.reads):

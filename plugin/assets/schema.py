@@ -21,9 +21,11 @@ class Schema:
 
     Parts of one field: ``type`` (keyword: song, product, …), ``name``, ``vector``, ``memory``
     (rank_features: keys of predicted queries with weights), ``predicted_queries`` (their words);
-    None where the entities have none: ``aliases``, ``popularity`` (rank_feature), ``published``
-    (date), ``related`` (relation → ids). Parts of several: ``text`` (what the encoder reads, in
-    this order), ``facets``, ``display`` (what a hit carries), ``ranking`` (doc values).
+    None where the entities have none: ``aliases``, ``by`` (who made it: a text with a keyword
+    subfield, or a keyword), ``language`` (keyword: a code), ``popularity`` (rank_feature),
+    ``published`` (date), ``related`` (relation → ids). Parts of several: ``text`` (what the
+    encoder reads, in this order), ``facets``, ``display`` (what a hit carries), ``ranking`` (doc
+    values).
     """
 
     type: str
@@ -33,6 +35,8 @@ class Schema:
     memory: str
     predicted_queries: str
     aliases: str | None = None
+    by: str | None = None
+    language: str | None = None
     popularity: str | None = None
     published: str | None = None
     related: str | None = None

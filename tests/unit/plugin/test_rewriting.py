@@ -100,6 +100,7 @@ def test_what_a_query_can_bring() -> None:
     full = replace(
         SILENT,
         slots=(LOVE,),
+        corrected="tailor",
         sparse={"love": 0.5},
         user_vector=(1.0,),
         session_vector=(1.0,),
@@ -163,6 +164,7 @@ def test_readings_and_seeds_arrive_as_plain_objects() -> None:
             "value": "love songs",
             "words": "love",
             "likelihood": 0.25,
+            "facets": True,
         }
     ]
 
