@@ -130,7 +130,7 @@ def policy_maker(settings: Settings, strategies: tuple[Strategy, ...]) -> Callab
 
     def make() -> Policy:
         baseline = StaticPolicy(weights, budget=settings.candidates)
-        return Explorer(VwValueModel(), baseline, exploration)
+        return Explorer(VwValueModel(), baseline, exploration, priors=weights)
 
     return make
 

@@ -64,11 +64,21 @@ class Explorer:
 
     Three arms: ``learned``; ``everything`` (all run: what no policy would try is still seen); and
     ``holdout`` (the baseline: the counterfactual of having no ltrr at all).
+
+    ``priors`` are what each strategy has to say in the blend while nothing is known of it, relative
+    to each other (the weights of the baseline); one that is not named has as much as the best.
     """
 
     def __init__(
-        self, model: ValueModel, baseline: Policy, exploration: Exploration | None = None
+        self,
+        model: ValueModel,
+        baseline: Policy,
+        exploration: Exploration | None = None,
+        priors: Features | None = None,
     ) -> None:
+        most = max((priors or {}).values(), default=0.0)
+        # A say is a value squared, so the prior of a value is the root of the prior say.
+        self._priors = {name: math.sqrt(say / most) for name, say in (priors or {}).items() if most}
         self._model = model
         self._baseline = baseline
         self._exploration = exploration or Exploration()
@@ -224,14 +234,20 @@ class Explorer:
         """Say and share of candidates ∝ value², once a strategy runs.
 
         Whether an unknown strategy runs is decided warily (:meth:`values`); when it does run, it
-        is trusted like an average one, for without being seen it could never earn anything.
+        is trusted like an average one of its prior, for without being seen it could never earn
+        anything.
         """
         seen = self._seen(eligible)
         trust = self._exploration.trust
-        average = self._mean(values, seen)
+        average = self._mean(values, seen) or 1.0
         least = self._exploration.faint * max(values.values())
         return {
-            name: max((seen[name] * value + trust * average) / (seen[name] + trust), least) ** 2
+            name: max(
+                (seen[name] * value + trust * average * self._priors.get(name, 1.0))
+                / (seen[name] + trust),
+                least,
+            )
+            ** 2
             for name, value in values.items()
         }
 

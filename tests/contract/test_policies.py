@@ -301,3 +301,17 @@ def test_the_holdout_is_the_baseline() -> None:
         "typo": 0.0,
     }
     assert {c.strategy: c.propensity for c in decision.choices}["typo"] == 0
+
+
+def test_what_nothing_is_known_of_has_the_say_of_the_baseline() -> None:
+    eligible = {name: {f"family={name}": 1.0} for name in ("a", "b", "c")}
+    everything = Exploration(everything=1.0, holdout=0.0, floor=0.5)
+    explorer = Explorer(VwValueModel(), StaticPolicy({}, budget=60), everything, {"a": 4, "b": 1})
+    decision = explorer.decide({}, eligible, random.Random(1))
+    weights = {choice.strategy: choice.weight for choice in decision.choices}
+    # c is not named: as much as the best.
+    assert weights == pytest.approx({"a": 4 / 9, "b": 1 / 9, "c": 4 / 9})
+    for _ in range(200):
+        explorer.learn({}, eligible, {"a": 0.0, "b": 0.8, "c": 0.0})
+    learnt = explorer.decide({}, eligible, random.Random(1))
+    assert max(learnt.choices, key=lambda choice: choice.weight).strategy == "b"
