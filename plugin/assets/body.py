@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from plugin.assets.vocabulary import HOLDS_QUERIES, QUERIES, QUERIES_BY_FIELD, QUERY_SETTINGS
+from plugin.assets.vocabulary import (
+    DECAYS,
+    HOLDS_QUERIES,
+    QUERIES,
+    QUERIES_BY_FIELD,
+    QUERY_SETTINGS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ def named_fields(body: Any, place: str = "", query: str = "") -> Iterator[Named]
         return
     for key, value in body.items():
         here = f"{place}.{key}" if place else key
-        if key in QUERIES_BY_FIELD and isinstance(value, Mapping):
+        if key in (QUERIES_BY_FIELD | DECAYS) and isinstance(value, Mapping):
             for field, inner in value.items():
                 if field not in QUERY_SETTINGS:
                     yield Named(field, key, here)
@@ -48,6 +54,24 @@ def named_fields(body: Any, place: str = "", query: str = "") -> Iterator[Named]
             yield from named_fields(value, here, key if key in QUERIES else query)
 
 
+def analyzers_named(body: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Every (analyzer, place) that a search body asks for by name."""
+    if isinstance(body, list):
+        for index, item in enumerate(body):
+            yield from analyzers_named(item, f"{place}[{index}]")
+    if isinstance(body, Mapping):
+        for key, value in body.items():
+            here = f"{place}.{key}" if place else key
+            if key == "analyzer" and isinstance(value, str):
+                yield value, here
+            yield from analyzers_named(value, here)
+
+
+def _ends(place: str, key: str) -> bool:
+    """Whether ``place`` is ``key``, or an item of the list there."""
+    return place.rpartition(".")[2].partition("[")[0] == key
+
+
 def _sorted_by(value: Any, place: str) -> Iterator[Named]:
     for item in value if isinstance(value, list) else [value]:
         for field in [item] if isinstance(item, str) else item:
@@ -64,7 +88,9 @@ def unknown_queries(body: Any, place: str = "") -> Iterator[tuple[str, str]]:
         return
     for key, value in body.items():
         here = f"{place}.{key}" if place else key
-        if key in HOLDS_QUERIES:
+        # A rescorer's "query" holds settings, and the query itself under "rescore_query".
+        settings = key == "query" and _ends(place, "rescore")
+        if key in HOLDS_QUERIES and not settings:
             for clause in value if isinstance(value, list) else [value]:
                 # {"query": "the words"} of a match is text, not a clause.
                 if isinstance(clause, Mapping):

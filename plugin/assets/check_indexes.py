@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from plugin.assets.check_analysis import analysis_of, check_analysis
 from plugin.assets.files import Assets
 from plugin.assets.mapping import field_types, type_of, walk_fields
 from plugin.assets.problems import Problem, near, unknown_keys
@@ -23,6 +24,8 @@ _PART_TYPES = {
     "memory": {"rank_features"},
     "popularity": {"rank_feature"},
     "published": {"date", "date_nanos"},
+    "joined": {"text"},
+    "completion": {"text"},
 }
 
 
@@ -52,7 +55,8 @@ def _check_index(
             message = f"the name {name!r} must begin with ${{namespace}}-, so that it is ours"
             yield Problem(file, "index", message)
     mappings = index["mappings"]
-    analysis = _analysis(index["settings"])
+    analysis = analysis_of(index["settings"])
+    yield from check_analysis(file, analysis)
     if "thai" not in analysis.get("analyzer", {}):
         message = (
             'add "thai": {"type": "standard"}: a cut-down Java has no Thai words, '
@@ -62,12 +66,6 @@ def _check_index(
     types = field_types(mappings)
     for path, body in walk_fields(mappings):
         yield from _check_field(file, path, body, analysis, types, values)
-
-
-def _analysis(settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    inner = settings.get("index", settings)
-    found = inner.get("analysis", {}) if isinstance(inner, Mapping) else {}
-    return found if isinstance(found, Mapping) else {}
 
 
 def _check_field(

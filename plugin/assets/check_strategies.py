@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import orjson
 
-from plugin.assets.body import named_fields, unknown_queries
+from plugin.assets.body import analyzers_named, named_fields, unknown_queries
+from plugin.assets.check_analysis import analysis_of
 from plugin.assets.files import Assets, Case
 from plugin.assets.mapping import field_types, type_of
 from plugin.assets.mustache import names, render
 from plugin.assets.problems import Problem, near
-from plugin.assets.vocabulary import BRINGS_FIELDS, QUERIES
+from plugin.assets.vocabulary import ANALYZERS, BRINGS_FIELDS, QUERIES
 from plugin.errors import AssetError
 from plugin.strategies import ALWAYS, ITEMS, NEEDS, Strategy
 
@@ -36,8 +37,15 @@ def check_strategies(assets: Assets) -> Iterator[Problem]:
             else:
                 message = f"there is no index {index!r}; {near(index, assets.indexes)}"
                 yield Problem(f"strategies/{strategy.name}/strategy.toml", "index", message)
+        analyzers = set(ANALYZERS).union(
+            *(
+                analysis_of(assets.indexes[index].get("settings", {})).get("analyzer", {})
+                for index in strategy.indexes
+                if index in assets.indexes
+            )
+        )
         for case in assets.cases.get(strategy.name, ()):
-            yield from _check_case(strategy, case, types)
+            yield from _check_case(strategy, case, types, analyzers)
 
 
 def _check_template(strategy: Strategy) -> Iterator[Problem]:
@@ -55,7 +63,9 @@ def _check_template(strategy: Strategy) -> Iterator[Problem]:
         yield Problem(file, f"{{{{{name}}}}}", message)
 
 
-def _check_case(strategy: Strategy, case: Case, types: Mapping[str, str]) -> Iterator[Problem]:
+def _check_case(
+    strategy: Strategy, case: Case, types: Mapping[str, str], analyzers: Set[str]
+) -> Iterator[Problem]:
     file, place = f"strategies/{strategy.name}/cases.json", f"case {case.name!r}"
     params = dict(case.params)
     for name in sorted(set(params) - NEEDS - ALWAYS):
@@ -78,6 +88,11 @@ def _check_case(strategy: Strategy, case: Case, types: Mapping[str, str]) -> Ite
     yield from (Problem(template, "", message) for message in _habits(strategy, params, body))
     for name, where in unknown_queries(body):
         yield Problem(template, where, f"unknown query {name!r}; {near(name, QUERIES)}")
+    for name, where in analyzers_named(body):
+        if types and name not in analyzers:
+            yield Problem(
+                template, where, f"there is no analyzer {name!r}; {near(name, analyzers)}"
+            )
     if types:
         yield from _check_fields(template, body, types)
 

@@ -17,6 +17,9 @@ from plugin.strategies import Strategy, read_strategies
 PIPELINE_KINDS = {"ingest_pipelines": "_ingest/pipeline", "search_pipelines": "_search/pipeline"}
 """Folder → where OpenSearch keeps such pipelines."""
 
+WORDS = "analysis"
+"""The folder of lists of words that the analyzers of indexes read, one entry a line."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
 
 
@@ -34,8 +37,8 @@ class Assets:
     """Everything in the folder, by logical name.
 
     In ``indexes``, ``pipelines`` (by folder, then name) and ``connectors`` the placeholders that
-    the folder itself answers (``schema:``, ``file:``) are resolved; those of the surroundings are
-    not.
+    the folder itself answers (``schema:``, ``file:``, ``lines:``) are resolved; those of the
+    surroundings are not.
     """
 
     schema: Schema | None
@@ -122,9 +125,27 @@ def _own(
                 problems.append(Problem(file, "", message))
                 return None
             return read_text(folder, f"{kind}/{of}", problems)
+        if sort == "lines":
+            if "/" in of or of.startswith("."):
+                message = f"${{{name}}}: must be the name of a file in {WORDS}/"
+                problems.append(Problem(file, "", message))
+                return None
+            return _lines(folder, f"{WORDS}/{of}", problems)
         return None
 
     return lookup
+
+
+def _lines(folder: Path, file: str, problems: list[Problem]) -> list[str] | None:
+    """The lines of a file that say something: without comments (``#``) and blank ones."""
+    text = read_text(folder, file, problems)
+    if text is None:
+        return None
+    lines = [line.strip() for line in text.splitlines()]
+    kept = [line for line in lines if line and not line.startswith("#")]
+    if not kept:
+        problems.append(Problem(file, "", "holds no line; take its placeholder away instead"))
+    return kept
 
 
 def _cases(folder: Path, strategy: str, problems: list[Problem]) -> tuple[Case, ...]:

@@ -16,7 +16,7 @@ from plugin.assets.values import AssetValues, placeholders
 
 _ANY_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 _SURROUNDINGS = ("namespace", "model_server", "dimensions")
-_READ = (".json", ".toml", ".mustache", ".painless")
+_READ = (".json", ".toml", ".mustache", ".painless", ".txt")
 
 
 def validate(folder: Path, values: AssetValues | None = None) -> Assets:
@@ -66,7 +66,7 @@ def _check_placeholders(assets: Assets) -> Iterator[Problem]:
         for name in sorted(_unresolved(value)):
             if name in known or name.startswith(("parameters.", "credential.")):
                 continue
-            if name.startswith(("schema:", "file:")):
+            if name.startswith(("schema:", "file:", "lines:")):
                 continue  # what is wrong with it was said when it was read
             yield Problem(file, f"${{{name}}}", f"unknown placeholder; {near(name, known)}")
     for kind in ("indexes", "connectors"):

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-_PLACEHOLDER = re.compile(r"\$\{(namespace|model_server|dimensions|(?:model|schema|file):[^}]*)\}")
+_PLACEHOLDER = re.compile(
+    r"\$\{(namespace|model_server|dimensions|(?:model|schema|file|lines):[^}]*)\}"
+)
 
 
 @dataclass(frozen=True, slots=True)

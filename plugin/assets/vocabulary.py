@@ -21,13 +21,18 @@ QUERIES = QUERIES_BY_FIELD | _words(
     "span_near span_or span_first span_not wrapper template agentic"
 )
 
+DECAYS = _words("gauss exp linear")
+"""Functions of a function_score of the form ``{decay: {field: …}}``."""
+
 HOLDS_QUERIES = _words(
     "query filter must should must_not queries positive negative post_filter rescore_query"
 )
 """Keys under which a query, or a list of them, stands."""
 
-QUERY_SETTINGS = _words("boost _name ignore_unmapped distance")
-"""Keys beside the field in such a query."""
+QUERY_SETTINGS = _words(
+    "boost _name ignore_unmapped distance distance_type validation_method type multi_value_mode"
+)
+"""Keys beside the field in such a query, or decay."""
 
 BRINGS_FIELDS = _words(
     "fields docvalue_fields stored_fields script_fields highlight aggs aggregations suggest "
@@ -53,6 +58,24 @@ ANALYZERS = _words(
     "persian portuguese romanian russian sorani spanish swedish turkish thai"
 )
 """Analyzers that need no definition."""
+
+CHAR_FILTERS = _words("html_strip mapping pattern_replace icu_normalizer")
+TOKENIZERS = _words(
+    "standard keyword whitespace letter lowercase pattern simple_pattern uax_url_email classic "
+    "thai ngram edge_ngram nGram edgeNGram path_hierarchy PathHierarchy char_group icu_tokenizer"
+)
+TOKEN_FILTERS = _words(
+    "lowercase uppercase asciifolding trim apostrophe classic cjk_bigram cjk_width decimal_digit "
+    "delimited_payload edge_ngram edgeNGram ngram nGram elision fingerprint flatten_graph "
+    "keyword_repeat kstem length limit porter_stem remove_duplicates reverse shingle snowball "
+    "stemmer stop truncate type_as_payload unique word_delimiter word_delimiter_graph "
+    "arabic_normalization arabic_stem bengali_normalization brazilian_stem common_grams czech_stem "
+    "dictionary_decompounder dutch_stem french_stem german_normalization german_stem "
+    "hindi_normalization hyphenation_decompounder indic_normalization persian_normalization "
+    "persian_stem russian_stem scandinavian_folding scandinavian_normalization "
+    "serbian_normalization sorani_normalization icu_normalizer icu_folding"
+)
+"""Parts of analyzers that need no definition."""
 
 DYNAMIC_SETTINGS = _words(
     "number_of_replicas auto_expand_replicas refresh_interval default_pipeline final_pipeline "
