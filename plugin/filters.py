@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from plugin.errors import InvalidRequest
+from plugin.geo import geo_clause
 from plugin.model import Clause
 
 MOST_VALUES = 1000
@@ -60,6 +61,11 @@ class Filters:
         self._fields = dict(fields)
         self._type_field = type_field
 
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Every field path of the entities with its type."""
+        return self._fields
+
     def clauses(
         self, filters: Mapping[str, Any] | None = None, types: Sequence[str] | None = None
     ) -> tuple[Clause, ...]:
@@ -87,16 +93,18 @@ class Filters:
         return [{"terms": {path: values}}]
 
     def _operators(self, field: str, wanted: Mapping[str, Any]) -> list[Clause]:
-        unknown = [name for name in wanted if name not in (*BOUNDS, "exists")]
+        unknown = [name for name in wanted if name not in (*BOUNDS, "exists", "geo")]
         if unknown or not wanted:
             named = f"{unknown[0]!r}" if unknown else "nothing"
             raise InvalidRequest(
                 f"filters.{field}: {named} is no condition. Use a value, a list of values, "
-                '{"gte", "lte", "gt", "lt"} or {"exists": true}.'
+                '{"gte", "lte", "gt", "lt"}, {"exists": true} or, for a geo_point, {"geo": …}.'
             )
         clauses: list[Clause] = []
         if "exists" in wanted:
             clauses.append(self._exists(field, wanted["exists"]))
+        if "geo" in wanted:
+            clauses.append(self._geo(field, wanted["geo"]))
         bounds = {name: wanted[name] for name in BOUNDS if name in wanted}
         if bounds:
             path, kind = self._exact(field)
@@ -118,6 +126,16 @@ class Filters:
         exists = {"exists": {"field": field}}
         return exists if wanted else {"bool": {"must_not": [exists]}}
 
+    def _geo(self, field: str, wanted: Any) -> Clause:
+        kind = self._kind(field)
+        if kind != "geo_point":
+            places = self._places()
+            known = f"these are: {', '.join(places)}" if places else "no field is"
+            raise InvalidRequest(
+                f"filters.{field}: geo is for geo_point fields; this one is {kind}, {known}."
+            )
+        return geo_clause(field, wanted)
+
     def _kind(self, field: str) -> str:
         """The type of ``field``; a path below a flat_object is one as well."""
         if field in self._fields:
@@ -127,8 +145,9 @@ class Filters:
             if self._fields.get(parent) == "flat_object":
                 return "flat_object"
             parent = parent.rpartition(".")[0]
-        near = difflib.get_close_matches(field, self._filterable(), n=3, cutoff=0.5)
-        known = ", ".join(near) if near else ", ".join(self._filterable())
+        choices = sorted({*self._filterable(), *self._places()})
+        near = difflib.get_close_matches(field, choices, n=3, cutoff=0.5)
+        known = ", ".join(near) if near else ", ".join(choices)
         hint = "Did you mean" if near else "There are"
         raise InvalidRequest(f"filters: there is no field {field!r}. {hint}: {known}?")
 
@@ -140,6 +159,11 @@ class Filters:
         keyword = f"{field}.keyword"
         if self._fields.get(keyword) == "keyword":
             return keyword, "keyword"
+        if kind == "geo_point":
+            raise InvalidRequest(
+                f"filters.{field}: a geo_point field cannot be compared with a value. "
+                'Say {"geo": {"lat": 52.5, "lon": 13.4, "within": "10km"}}.'
+            )
         raise InvalidRequest(
             f"filters.{field}: a {kind} field cannot be compared with a value. "
             f"These can: {', '.join(self._filterable())}."
@@ -152,6 +176,9 @@ class Filters:
             if not field.endswith(".keyword")
             and (kind in _FILTERABLE or self._fields.get(f"{field}.keyword") == "keyword")
         )
+
+    def _places(self) -> list[str]:
+        return sorted(field for field, kind in self._fields.items() if kind == "geo_point")
 
 
 def _values(field: str, wanted: Any) -> list[Any]:

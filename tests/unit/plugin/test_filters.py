@@ -23,6 +23,7 @@ INDEX = {
             "live": {"type": "boolean"},
             "maker": {"properties": {"country": {"type": "keyword"}}},
             "vector": {"type": "knn_vector"},
+            "shop": {"type": "geo_point"},
         }
     }
 }
@@ -57,6 +58,15 @@ def test_the_mapping_is_flattened_with_subfields_and_objects() -> None:
             {"bool": {"must_not": [{"exists": {"field": "published"}}]}},
         ),
         ({"id": ["a", "b"]}, {"ids": {"values": ["a", "b"]}}),
+        (
+            {"shop": {"geo": {"lat": 52.5, "lon": 13, "within": "1.5km"}}},
+            {"geo_distance": {"distance": "1.5km", "shop": {"lat": 52.5, "lon": 13}}},
+        ),
+        (
+            {"shop": {"geo": {"top": 1, "left": 179, "bottom": -1, "right": -179}}},
+            {"geo_bounding_box": {"shop": {"top": 1, "left": 179, "bottom": -1, "right": -179}}},
+        ),
+        ({"shop": {"exists": True}}, {"exists": {"field": "shop"}}),
     ],
 )
 def test_a_condition_becomes_its_clause(wanted: dict[str, Any], clause: dict[str, Any]) -> None:
@@ -87,6 +97,11 @@ def test_an_unknown_field_is_named_with_near_ones() -> None:
         FILTERS.clauses({"langage": "en"})
 
 
+def test_a_misspelt_place_is_named_too() -> None:
+    with pytest.raises(InvalidRequest, match="Did you mean: shop"):
+        FILTERS.clauses({"shops": {"geo": {"lat": 1, "lon": 1, "within": "1km"}}})
+
+
 def test_an_unknown_field_without_near_ones_gets_the_list() -> None:
     with pytest.raises(InvalidRequest, match=r"There are: language, live"):
         FILTERS.clauses({"xyzzy": "en"})
@@ -114,6 +129,20 @@ def test_an_unknown_field_without_near_ones_gets_the_list() -> None:
         ({"language": {}}, "nothing is no condition"),
         ({"language": {"like": "e*"}}, "'like' is no condition"),
         ({"language": {"exists": 1}}, "must be true or false"),
+        ({"language": {"geo": {}}}, "geo is for geo_point fields; this one is keyword, these are"),
+        ({"shop": "52,13"}, 'Say {"geo": {"lat"'),
+        ({"shop": [52, 13]}, "cannot be compared with a value"),
+        ({"shop": {"gte": 1}}, "cannot be compared with a value"),
+        ({"shop": {"geo": "here"}}, 'must be {"lat"'),
+        ({"shop": {"geo": {"lat": 1, "lon": 1}}}, 'must be {"lat"'),
+        ({"shop": {"geo": {"lat": 91, "lon": 1, "within": "1km"}}}, "from -90 to 90"),
+        ({"shop": {"geo": {"lat": 1, "lon": "1", "within": "1km"}}}, "from -180 to 180"),
+        ({"shop": {"geo": {"lat": float("nan"), "lon": 1, "within": "1km"}}}, "from -90 to 90"),
+        ({"shop": {"geo": {"lat": True, "lon": 1, "within": "1km"}}}, "from -90 to 90"),
+        ({"shop": {"geo": {"lat": 1, "lon": 1, "within": "far"}}}, "a distance above 0"),
+        ({"shop": {"geo": {"lat": 1, "lon": 1, "within": "0km"}}}, "a distance above 0"),
+        ({"shop": {"geo": {"lat": 1, "lon": 1, "within": 10}}}, "a distance above 0"),
+        ({"shop": {"geo": {"top": 0, "left": 0, "bottom": 1, "right": 1}}}, "above its top"),
     ],
 )
 def test_a_condition_that_cannot_hold_says_why(wanted: dict[str, Any], said: str) -> None:
