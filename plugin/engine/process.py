@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from plugin.engine.account import Account
+from plugin.engine.ports import is_free
 from plugin.engine.record import Record, process_of, read_record, write_record
 from plugin.errors import EngineError
 
@@ -20,6 +21,7 @@ from plugin.errors import EngineError
 _DETACH = 'log=$1; shift; "$@" >"$log" 2>&1 </dev/null & echo $!'
 
 _POLL_S = 0.2
+_LINGERING_S = 3.0
 
 
 def start_program(
@@ -120,6 +122,11 @@ def stop_record(record: Record, patience_s: float = 30.0) -> bool:
     for child in children:
         with suppress(psutil.NoSuchProcess):
             child.kill()  # psutil looks at its creation time first
+    # The first thread of a process can be a zombie while another one, still ending, holds the
+    # socket: whoever starts again at once would find its own port taken, and choose another.
+    deadline = time.monotonic() + _LINGERING_S
+    while not is_free(record.port) and time.monotonic() < deadline:
+        time.sleep(_POLL_S / 10)
     return True
 
 
