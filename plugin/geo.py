@@ -23,6 +23,10 @@ _FORMS = (
     'or {"top": 53, "left": 13, "bottom": 52, "right": 14}'
 )
 
+# A strategy may search indexes that have no such field beside the one that has: there, nothing
+# matches, where OpenSearch would fail.
+_ELSEWHERE = {"ignore_unmapped": True}
+
 
 def geo_clause(field: str, wanted: Any) -> Clause:
     """The clause that a ``geo_point`` field has to meet.
@@ -37,6 +41,7 @@ def geo_clause(field: str, wanted: Any) -> Clause:
         return {
             "geo_distance": {
                 "distance": _distance(field, wanted["within"]),
+                **_ELSEWHERE,
                 field: {
                     "lat": _degrees(field, "lat", wanted["lat"], 90),
                     "lon": _degrees(field, "lon", wanted["lon"], 180),
@@ -50,7 +55,7 @@ def geo_clause(field: str, wanted: Any) -> Clause:
         }
         if box["bottom"] > box["top"]:
             raise InvalidRequest(f"filters.{field}.geo: the bottom of the box is above its top.")
-        return {"geo_bounding_box": {field: box}}
+        return {"geo_bounding_box": {field: box, **_ELSEWHERE}}
     raise InvalidRequest(f"filters.{field}.geo must be {_FORMS}.")
 
 

@@ -60,11 +60,22 @@ def test_the_mapping_is_flattened_with_subfields_and_objects() -> None:
         ({"id": ["a", "b"]}, {"ids": {"values": ["a", "b"]}}),
         (
             {"shop": {"geo": {"lat": 52.5, "lon": 13, "within": "1.5km"}}},
-            {"geo_distance": {"distance": "1.5km", "shop": {"lat": 52.5, "lon": 13}}},
+            {
+                "geo_distance": {
+                    "distance": "1.5km",
+                    "shop": {"lat": 52.5, "lon": 13},
+                    "ignore_unmapped": True,
+                }
+            },
         ),
         (
             {"shop": {"geo": {"top": 1, "left": 179, "bottom": -1, "right": -179}}},
-            {"geo_bounding_box": {"shop": {"top": 1, "left": 179, "bottom": -1, "right": -179}}},
+            {
+                "geo_bounding_box": {
+                    "shop": {"top": 1, "left": 179, "bottom": -1, "right": -179},
+                    "ignore_unmapped": True,
+                }
+            },
         ),
         ({"shop": {"exists": True}}, {"exists": {"field": "shop"}}),
     ],
