@@ -22,8 +22,12 @@ from bandit_service.api import (
     feedback,
     front,
     health,
+    rule_schemas,
+    rules,
     schemas,
     search,
+    suggest,
+    suggest_schemas,
 )
 from bandit_service.api.body import MOST_BYTES, JsonRequest
 from bandit_service.api.identity import Identity
@@ -31,11 +35,15 @@ from bandit_service.collaborators import Services
 from bandit_service.feedback import Feedback
 from bandit_service.history import History
 from bandit_service.recent import Recent
+from bandit_service.rules.book import RuleBook
 from bandit_service.search import Search
 
 _MODELS: Mapping[str, type[BaseModel]] = {
     "SearchRequest": schemas.SearchRequest,
     "FeedbackRequest": schemas.Event,
+    "SuggestRequest": suggest_schemas.SuggestRequest,
+    "SuggestQuery": suggest_schemas.SuggestQuery,
+    "RuleRequest": rule_schemas.RuleRequest,
 }
 
 
@@ -74,7 +82,17 @@ def create_app(services: Services) -> Sidecar:
     identity = Identity(services.secret)
     history = History(services.journal)
     recent = Recent()
-    search.register(app, Search(services, history, recent), services.filters, identity)
+    book = services.rules or RuleBook(None, services.filters.clauses)
+    search.register(
+        app,
+        Search(services, history, recent),
+        services.filters,
+        identity,
+        services.schema,
+        services.page,
+    )
+    suggest.register(app, services)
+    rules.register(app, book, services.admin_token)
     feedback.register(app, Feedback(services, history), identity)
     explain.register(app, history, identity, services.admin_token)
     about.register(app, services, recent)

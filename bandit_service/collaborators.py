@@ -14,6 +14,8 @@ from bandit_service.journal.entries import Entry
 from bandit_service.knowing import LookUp
 from bandit_service.policies.base import Policy
 from bandit_service.ranking.base import Ranker
+from bandit_service.rules.book import RuleBook
+from plugin.assets.page import PageSettings
 from plugin.assets.schema import Schema
 from plugin.blending.base import Blender
 from plugin.cluster import Cluster
@@ -21,6 +23,7 @@ from plugin.encoding import Encoder
 from plugin.filters import Filters
 from plugin.model import Query
 from plugin.strategies import Strategy
+from plugin.understanding import Understanding, understand
 
 
 class Snapshot(Protocol):
@@ -112,12 +115,14 @@ def utc_now() -> datetime:
 class Services:
     """Everything that the sidecar needs, explicitly.
 
+    ``read`` reads the words of a query; by itself it knows nothing of what they may mean.
     ``encoder`` is None where there is none: strategies that need a vector are not eligible then.
     ``lookups`` add to a query what is known of it from elsewhere (its user's and session's vectors,
     its sparse weights, what is trending …): name → query to fuller query, in this order, after the
     text was read and encoded. One that raises costs only what it would have brought.
     ``checks`` are what ``/_ltrr/ready`` asks: name → a function that raises when that dependency is
-    not there.
+    not there. ``page`` says how pages are arranged; ``rules``, None for none, what people decided
+    about them by hand.
     """
 
     cluster: Cluster
@@ -138,3 +143,6 @@ class Services:
     lookups: Mapping[str, LookUp] = field(default_factory=dict)
     checks: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     clock: Callable[[], datetime] = utc_now
+    read: Callable[[str], Understanding] = understand
+    page: PageSettings = field(default_factory=PageSettings)
+    rules: RuleBook | None = None

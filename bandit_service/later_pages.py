@@ -9,6 +9,7 @@ from bandit_service.history import History
 from bandit_service.journal.entries import Entry, page_entry
 from bandit_service.page import Answer, Question, names_of
 from bandit_service.paging import ranked_of
+from bandit_service.rules.effects import Effects
 from bandit_service.showing import Showing
 from plugin.errors import InvalidRequest
 from plugin.model import Query
@@ -24,11 +25,13 @@ class LaterPages:
         showing: Showing,
         journal: Callable[[Entry, list[str]], None],
         clock: Callable[[], datetime],
+        effects: Callable[[str], Effects],
     ) -> None:
         self._history = history
         self._showing = showing
         self._journal = journal
         self._clock = clock
+        self._effects = effects
 
     def answer(self, question: Question, query_id: str) -> Answer:
         """The part of the list that ``question`` asks for, empty past its end.
@@ -46,11 +49,13 @@ class LaterPages:
                 "this query_id belongs to another query. Leave it out to search anew."
             )
         ranked = ranked_of(first.body)
-        part = ranked.candidates[question.start : question.start + question.size]
-        shown = self._showing.part(part, question.filters)
-        seen = max(0, len(first.body["shown"]) - question.start)
+        blocks = self._effects(first.body["memory_key"]).clauses
+        part = self._showing.part(ranked, question, (*question.filters, *blocks))
+        # By position, not by number: what is gone since leaves its place empty.
+        seen = len(first.body["shown"])
+        fresh = [hit for hit in part.shown if hit.position > seen]
         trouble: list[str] = []
-        if shown[seen:]:
+        if fresh:
             query = Query(
                 text=question.text,
                 memory_key=first.body["memory_key"],
@@ -63,21 +68,24 @@ class LaterPages:
                 first.index,
                 query,
                 query.now,
-                [(hit.candidate, hit.type) for hit in shown[seen:]],
-                question.start + seen,
+                [(hit.candidate, hit.type) for hit in fresh],
+                max(question.start, seen),
                 None,
                 ranker_version=first.body["ranker_version"],
                 degraded=[],
                 learn=first.learn,
+                positions=[hit.position for hit in fresh],
             )
             self._journal(entry, trouble)
         return Answer(
             query_id=query_id,
             took_ms=0.0,
             total=len(ranked.candidates),
-            shown=tuple(shown),
+            shown=tuple(part.shown),
             decision=None,
             policy_version=ranked.policy_version,
             text=question.text,
             degraded=names_of(trouble),
+            layout=question.layout,
+            facets=part.hydrated.facets,
         )

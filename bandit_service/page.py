@@ -6,12 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from plugin.model import Candidate, Clause, Decision
+from bandit_service.arranging.arrange import Layout
+from plugin.faceting import Facets
+from plugin.model import Candidate, Clause, Decision, Query
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A checked request. ``user`` and ``session`` are keyed hashes; ``start`` counts from 0."""
+    """A checked request. ``user`` and ``session`` are keyed hashes; ``start`` counts from 0.
+
+    ``diversity`` None means what page.toml says. ``facets`` and ``highlight`` are checked fields.
+    ``layout``, ``collapse`` and ``diversity`` count on the first page: later ones continue it.
+    """
 
     text: str
     filters: tuple[Clause, ...] = ()
@@ -23,21 +29,34 @@ class Question:
     size: int = 10
     query_id: str | None = None
     learn: bool = True
+    layout: Layout = "mixed"
+    collapse: bool = True
+    diversity: float | None = None
+    facets: tuple[str, ...] = ()
+    highlight: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One hit of a page: the candidate, its type and its display fields."""
+    """One hit of a page: the candidate, its type and its display fields.
+
+    ``position`` counts from 1 over the whole list; ``collapsed`` are the ids of near-duplicates
+    that it stands for; ``highlight`` maps fields to marked fragments.
+    """
 
     candidate: Candidate
     type: str
     source: Mapping[str, Any]
+    position: int
+    collapsed: tuple[str, ...] = ()
+    highlight: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A page. ``total`` counts the ranked list, ``left_out`` says what was not eligible and why,
-    ``degraded`` names what failed on the way (details are in the log and in explain)."""
+    ``degraded`` names what failed on the way (details are in the log and in explain). ``query`` is
+    how the text was read; None on later pages."""
 
     query_id: str
     took_ms: float
@@ -46,8 +65,11 @@ class Answer:
     decision: Decision | None
     policy_version: str
     text: str
+    query: Query | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
     degraded: tuple[str, ...] = ()
+    layout: Layout = "mixed"
+    facets: Facets = field(default_factory=dict)
 
 
 def names_of(trouble: Sequence[str]) -> tuple[str, ...]:

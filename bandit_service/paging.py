@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from plugin.model import Candidate, Provenance
@@ -11,13 +11,21 @@ from plugin.model import Candidate, Provenance
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A query's whole list, best first, with what each entity's provenance was."""
+    """A query's whole list, best first, with what each entity's provenance was.
+
+    ``collapsed``: entity → ids of the near-duplicates that it stands for.
+    """
 
     candidates: tuple[Candidate, ...]
     policy_version: str
+    collapsed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def drawn(ranked: Sequence[Candidate], policy_version: str) -> dict[str, Any]:
+def drawn(
+    ranked: Sequence[Candidate],
+    policy_version: str,
+    collapsed: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
     """Scores and provenance of the ranked list, compactly.
 
     ``scores`` has one per candidate; ``strategies`` maps a strategy to triples of (index in the
@@ -31,6 +39,7 @@ def drawn(ranked: Sequence[Candidate], policy_version: str) -> dict[str, Any]:
         "policy_version": policy_version,
         "scores": [candidate.score for candidate in ranked],
         "strategies": strategies,
+        "collapsed": {id: list(others) for id, others in (collapsed or {}).items()},
     }
 
 
@@ -49,4 +58,5 @@ def ranked_of(page: Mapping[str, Any]) -> Ranked:
             for id, score, origins in zip(ids, scores, provenance, strict=True)
         ),
         str(kept.get("policy_version", "")),
+        {id: tuple(others) for id, others in (kept.get("collapsed") or {}).items()},
     )

@@ -1,8 +1,8 @@
 """The way of a query, station by station: read this file first.
 
 understand → encode → featurise → choose → journal the decision → rewrite → retrieve → blend →
-hydrate → rank → journal the page → answer. Each station lives in a file of its own; this one only
-hands the query on, and keeps it going when a station fails.
+hydrate → rank → arrange → journal the page → answer. Each station lives in a file of its own; this
+one only hands the query on, and keeps it going when a station fails.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bandit_service.arranging.arrange import Arrangement, arrange, kind_of
 from bandit_service.choosing import Choosing
 from bandit_service.collaborators import Services
 from bandit_service.drawing import Drawing, blended
@@ -24,6 +25,7 @@ from bandit_service.paging import drawn
 from bandit_service.ranking import own_choices
 from bandit_service.ranking.base import RankingContext, order
 from bandit_service.recent import Recent
+from bandit_service.rules.effects import NOTHING, Effects
 from bandit_service.showing import Showing, slack
 from plugin.errors import InvalidRequest, SpoolFull
 from plugin.hydration import Hydrated, hydrate
@@ -43,7 +45,7 @@ class Search:
         self._services = services
         self._history = history
         self._recent = recent
-        self._knowing = Knowing(services.encoder, services.lookups, services.clock)
+        self._knowing = Knowing(services.encoder, services.lookups, services.clock, services.read)
         self._choosing = Choosing(
             services.strategies,
             services.featurise,
@@ -57,8 +59,12 @@ class Search:
             services.blender,
             budget_s=services.budget_s,
         )
-        self._showing = Showing(services.cluster, services.schema, budget_s=services.budget_s)
-        self._later = LaterPages(history, self._showing, self._journal, services.clock)
+        self._showing = Showing(
+            services.cluster, services.schema, services.page, budget_s=services.budget_s
+        )
+        self._later = LaterPages(
+            history, self._showing, self._journal, services.clock, self._effects
+        )
 
     def answer(self, question: Question) -> Answer:
         """The page that ``question`` asks for.
@@ -103,23 +109,36 @@ class Search:
             trouble,
         )
 
+        effects = self._effects(query.memory_key)
+        # Only now: whether people filtered is for the policy to know, what rules block is not.
+        query = replace(query, filters=(*query.filters, *effects.filters))
         retrieved = self._drawing.draw(query, decision, fitting.strategies, trouble)
         self._recent.note(decision, retrieved)
         union = blended(services.blender, retrieved, decision)[:MOST_RANKED]
         own = self._own_choices(query)
-        candidates = own_choices.join(union, own)
+        candidates = effects.admit(own_choices.join(union, own))
         likely = own_choices.lift(candidates, own)[: question.size + slack(question.size)]
+        ids = [candidate.id for candidate in candidates]
         hydrated = hydrate(
             services.cluster,
             services.schema,
-            [candidate.id for candidate in candidates],
-            query.filters,
-            show=[candidate.id for candidate in likely],
+            ids,
+            (*question.filters, *effects.clauses),
+            show=[*dict.fromkeys((*(one.id for one in likely), *effects.pins))],
+            extras=self._showing.extras(question, query, ids, effects.named),
             timeout_s=services.budget_s,
         )
         there = [candidate for candidate in candidates if candidate.id in hydrated.present]
-        ranked = own_choices.lift(self._rank(there, context, hydrated, trouble), own)
-        ranked, shown = self._showing.first(ranked, question.size, query.filters, hydrated.sources)
+        there, factors = effects.boosts(there, hydrated.matched)
+        arranged = arrange(
+            self._rank(there, context, hydrated, trouble),
+            hydrated.values,
+            own,
+            self._arrangement(question, effects, factors),
+        )
+        ranked, shown = self._showing.first(
+            arranged.ranked, question, query.filters, hydrated, arranged.collapsed
+        )
 
         self._journal(
             page_entry(
@@ -133,7 +152,7 @@ class Search:
                 ranker_version=services.ranker.version,
                 degraded=trouble,
                 learn=question.learn,
-                drawn=drawn(ranked, decision.policy_version),
+                drawn=drawn(ranked, decision.policy_version, arranged.collapsed),
             ),
             trouble,
         )
@@ -145,8 +164,30 @@ class Search:
             decision=decision,
             policy_version=decision.policy_version,
             text=query.text,
+            query=query,
             left_out=fitting.left_out,
             degraded=names_of(trouble),
+            layout=question.layout,
+            facets=hydrated.facets,
+        )
+
+    def _effects(self, key: str) -> Effects:
+        rules = self._services.rules
+        return rules.effects(key) if rules is not None else NOTHING
+
+    def _arrangement(
+        self, question: Question, effects: Effects, factors: Mapping[str, float]
+    ) -> Arrangement:
+        page = self._services.page
+        return Arrangement(
+            size=question.size,
+            type_field=self._services.schema.type,
+            layout=question.layout,
+            collapse=page.collapse if question.collapse else (),
+            diversity=page.diversity if question.diversity is None else question.diversity,
+            diversify=page.diversify,
+            pins=effects.pins,
+            factors=factors,
         )
 
     def _rank(
@@ -157,7 +198,9 @@ class Search:
         trouble: list[str],
     ) -> list[Candidate]:
         try:
-            known = RankingContext(context, hydrated.ranking)
+            field = self._services.schema.type
+            types = {id: kind_of(values, field) for id, values in hydrated.values.items()}
+            known = RankingContext(context, hydrated.ranking, types)
             return order(candidates, self._services.ranker.rank(candidates, known))
         except Exception:
             log.exception("the ranker failed; the blend's order is served")

@@ -1,60 +1,142 @@
-"""Show: from a ranked list to the hits of a page, with what they display."""
+"""Show: from an arranged list to the hits of a page, with what they display."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
-from bandit_service.page import Shown
+from bandit_service.page import Question, Shown
+from bandit_service.paging import Ranked
+from plugin.assets.page import PageSettings
 from plugin.assets.schema import Schema
 from plugin.cluster import Cluster
-from plugin.hydration import hydrate
-from plugin.model import Candidate, Clause
+from plugin.highlighting import Highlight
+from plugin.hydration import Extras, Hydrated, hydrate
+from plugin.model import Candidate, Clause, Query
+from plugin.rewriting import shortened
+from plugin.understanding import memory_key
+
+_SLACK = 40
+"""How many more than a page are read at once. Reading 50 sources costs about as much as reading 15;
+what is arranged, ranked or drops out then leaves no hole that another request must fill."""
 
 
 def slack(size: int) -> int:
-    """How many more than a page are read at once, so that what drops out leaves no hole."""
-    return max(5, size // 2)
+    """How many more than a page of ``size`` are read at once."""
+    return max(_SLACK, size // 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The hits of a page, and what was read beside them."""
+
+    shown: list[Shown]
+    hydrated: Hydrated
 
 
 class Showing:
     """Reads what pages display. Safe to share between threads."""
 
-    def __init__(self, cluster: Cluster, schema: Schema, *, budget_s: float) -> None:
+    def __init__(
+        self, cluster: Cluster, schema: Schema, settings: PageSettings, *, budget_s: float
+    ) -> None:
         self._cluster = cluster
         self._schema = schema
+        self._settings = settings
         self._budget_s = budget_s
+
+    def extras(
+        self,
+        question: Question,
+        query: Query,
+        brought: Sequence[str],
+        named: Mapping[str, Sequence[Clause]],
+    ) -> Extras:
+        """What a first page reads beside the fields of the schema: see :class:`Extras`."""
+        return Extras(
+            values=(self._schema.type, *self._settings.values),
+            named=named,
+            facets=question.facets,
+            text="" if query.says_nothing else shortened(query.text),
+            brought=brought,
+            highlight=self._highlight(question),
+        )
 
     def first(
         self,
         ranked: Sequence[Candidate],
-        size: int,
+        question: Question,
         filters: Sequence[Clause],
-        known: Mapping[str, Mapping[str, Any]],
+        known: Hydrated,
+        collapsed: Mapping[str, tuple[str, ...]],
     ) -> tuple[list[Candidate], list[Shown]]:
         """The first page, and the ranked list without what turned out to be gone meanwhile.
 
-        ``known`` are the sources that were read already; others are read only where needed.
+        ``known`` was read already; sources of others are read only where needed.
         """
         left = list(ranked)
-        sources = dict(known)
-        while missing := [one.id for one in left[:size] if one.id not in sources]:
-            sources |= self._sources(missing, filters)
-            gone = set(missing) - sources.keys()
+        size = question.size
+        while missing := [one.id for one in left[:size] if one.id not in known.sources]:
+            more = self._read(missing, filters, Extras(highlight=self._highlight(question)))
+            known = replace(
+                known,
+                sources={**known.sources, **more.sources},
+                highlights={**known.highlights, **more.highlights},
+            )
+            gone = set(missing) - more.sources.keys()
             left = [candidate for candidate in left if candidate.id not in gone]
-        return left, [self._hit(candidate, sources[candidate.id]) for candidate in left[:size]]
+        return left, [
+            self._hit(candidate, position, known, collapsed)
+            for position, candidate in enumerate(left[:size], start=1)
+        ]
 
-    def part(self, part: Sequence[Candidate], filters: Sequence[Clause]) -> list[Shown]:
-        """A later page: ``part`` of a list, without what is gone or violates the filters."""
-        sources = self._sources([candidate.id for candidate in part], filters)
-        return [self._hit(one, sources[one.id]) for one in part if one.id in sources]
+    def part(self, listed: Ranked, question: Question, filters: Sequence[Clause]) -> Part:
+        """A later page: the part of ``listed`` that is asked for, without what is gone or violates
+        the filters. The positions of the others stay what they are."""
+        part = listed.candidates[question.start : question.start + question.size]
+        extras = Extras(
+            facets=question.facets,
+            text=shortened(question.text) if memory_key(question.text) else "",
+            brought=[candidate.id for candidate in listed.candidates],
+            highlight=self._highlight(question),
+        )
+        known = self._read([candidate.id for candidate in part], filters, extras)
+        shown = [
+            self._hit(one, position, known, listed.collapsed)
+            for position, one in enumerate(part, start=question.start + 1)
+            if one.id in known.sources
+        ]
+        return Part(shown, known)
 
-    def _sources(
-        self, ids: Sequence[str], filters: Sequence[Clause]
-    ) -> Mapping[str, Mapping[str, Any]]:
+    def _highlight(self, question: Question) -> Highlight | None:
+        if not question.highlight or not question.text:
+            return None
+        return Highlight(question.text, question.highlight, self._settings.tags, self._schema.name)
+
+    def _read(self, ids: Sequence[str], filters: Sequence[Clause], extras: Extras) -> Hydrated:
         return hydrate(
-            self._cluster, self._schema, (), filters, show=ids, timeout_s=self._budget_s
-        ).sources
+            self._cluster,
+            self._schema,
+            (),
+            filters,
+            show=ids,
+            extras=extras,
+            timeout_s=self._budget_s,
+        )
 
-    def _hit(self, candidate: Candidate, source: Mapping[str, Any]) -> Shown:
-        return Shown(candidate, str(source.get(self._schema.type, "")), source)
+    def _hit(
+        self,
+        candidate: Candidate,
+        position: int,
+        known: Hydrated,
+        collapsed: Mapping[str, tuple[str, ...]],
+    ) -> Shown:
+        source = known.sources[candidate.id]
+        return Shown(
+            candidate,
+            str(source.get(self._schema.type, "")),
+            source,
+            position,
+            collapsed.get(candidate.id, ()),
+            known.highlights.get(candidate.id, {}),
+        )

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -24,17 +25,21 @@ from bandit_service.learner.watcher import SnapshotWatcher
 from bandit_service.past import Past
 from bandit_service.policies.static import uniform_decision
 from bandit_service.ranking.blend_order import BlendOrder
+from bandit_service.rules.book import RuleBook
 from bandit_service.session_evidence import SessionEvidence
 from ltrr.listening import end_with_parent
 from ltrr.settings import Settings
 from ltrr.wiring import (
     make_encoder,
+    make_follower,
     make_learner,
     make_lookups,
     open_cluster,
     policy_maker,
     signing_secret,
 )
+from plugin.assets.page import load_page
+from plugin.assets.rules import load_rules
 from plugin.assets.schema import load_schema
 from plugin.blending.base import Blender
 from plugin.blending.minmax import MinMax
@@ -68,7 +73,11 @@ def create() -> Sidecar:
     journal = _make_journal(settings, cluster, secret)
     new_policy = policy_maker(settings, strategies)
     snapshots = SnapshotWatcher(SnapshotStore(cluster), new_policy)
-    services = _make_services(settings, cluster, strategies, journal, snapshots, secret)
+    vocabulary = make_follower(settings, cluster)
+    services = replace(
+        _make_services(settings, cluster, strategies, journal, snapshots, secret),
+        read=vocabulary.reader.read,
+    )
 
     stop = threading.Event()
     threads = []
@@ -77,6 +86,9 @@ def create() -> Sidecar:
         threads.append(threading.Thread(target=learner.run, args=(stop,), name="ltrr-learner"))
     journal.start()
     snapshots.start()
+    vocabulary.start()
+    if services.rules is not None:
+        services.rules.start()
     for thread in threads:
         thread.daemon = True
         thread.start()
@@ -88,6 +100,9 @@ def create() -> Sidecar:
         for thread in threads:
             thread.join(10)
         snapshots.stop()
+        vocabulary.stop()
+        if services.rules is not None:
+            services.rules.stop()
         cluster.close()
 
     atexit.register(close)
@@ -145,11 +160,13 @@ def _make_services(
     schema = load_schema(settings.assets)
     encoder = make_encoder(settings)
     evidence = SessionEvidence(Grades(), cluster=cluster)
+    types = _entity_fields(settings.assets)
+    filters = Filters(types, schema.type)
     return Services(
         cluster=cluster,
         schema=schema,
         strategies=strategies,
-        filters=Filters(_entity_fields(settings.assets), schema.type),
+        filters=filters,
         encoder=encoder,
         featurise=Past(cluster).context,
         snapshots=snapshots,
@@ -163,6 +180,8 @@ def _make_services(
         candidates=settings.candidates,
         budget_s=settings.budget_ms / 1000,
         checks=_checks(cluster, encoder, journal),
+        page=load_page(settings.assets, schema, types),
+        rules=RuleBook(cluster, filters.clauses, load_rules(settings.assets, filters.clauses)),
     )
 
 

@@ -1,7 +1,8 @@
 """Ids → what ranking reads of them and what the page shows of them, in one request.
 
 This is where ids meet the filters once more: a remembered reference, or an entity that has been
-deleted since, does not get past it.
+deleted since, does not get past it. What a page wants besides (facets, highlights, which boosts
+apply) travels in the same request.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 from plugin.assets.schema import Schema
 from plugin.cluster import Cluster
 from plugin.errors import MissingIndex, Unavailable
+from plugin.faceting import Facets, counted, facet_body
+from plugin.highlighting import Highlight, highlight_body
 from plugin.model import Clause
 
 RANKED = 200
@@ -26,6 +29,9 @@ _FILTER_PATH = ",".join(
         "responses.hits.hits._id",
         "responses.hits.hits._source",
         "responses.hits.hits.fields",
+        "responses.hits.hits.matched_queries",
+        "responses.hits.hits.highlight",
+        "responses.aggregations",
     )
 )
 
@@ -33,16 +39,43 @@ Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Extras:
+    """What a page wants besides.
+
+    ``values``: further fields whose doc values are read of all ids. ``named``: name → clauses; it
+    is told which of the first 200 ids match which. ``facets`` are fields to count by, over what
+    ``text`` matches and what was ``brought`` by strategies (ids); over everything where ``text`` is
+    "". ``highlight``: what to mark in what is shown.
+    """
+
+    values: tuple[str, ...] = ()
+    named: Mapping[str, Sequence[Clause]] = field(default_factory=dict)
+    facets: tuple[str, ...] = ()
+    text: str = ""
+    brought: Sequence[str] = ()
+    highlight: Highlight | None = None
+
+
+NOTHING = Extras()
+
+
+@dataclass(frozen=True, slots=True)
 class Hydrated:
     """What is known of the ids that are there and pass the filters.
 
     ``present`` are those ids. ``ranking`` maps the first 200 of them to their doc values (always
-    lists), ``sources`` those that are likely to be shown to their display fields.
+    lists), ``values`` all of them to at least the extra ones; ``sources`` those that are likely to
+    be shown to their display fields, ``highlights`` to field → fragments. ``matched`` maps ids to
+    the names of the extra clauses that they match.
     """
 
     present: frozenset[str] = frozenset()
     ranking: Mapping[str, Fields] = field(default_factory=dict)
+    values: Mapping[str, Fields] = field(default_factory=dict)
     sources: Mapping[str, Fields] = field(default_factory=dict)
+    highlights: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    matched: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    facets: Facets = field(default_factory=dict)
 
 
 def hydrate(
@@ -52,6 +85,7 @@ def hydrate(
     filters: Sequence[Clause],
     *,
     show: Sequence[str],
+    extras: Extras = NOTHING,
     timeout_s: float | None = None,
 ) -> Hydrated:
     """Read ranking fields of ``ids`` and display fields of ``show`` in one ``_msearch``.
@@ -60,23 +94,34 @@ def hydrate(
         NodeUnavailable, MissingIndex: as :class:`plugin.cluster.Cluster` does.
         Unavailable: OpenSearch refused the request.
     """
-    if not ids and not show:
-        return Hydrated()
+    bodies: dict[str, dict[str, Any]] = {}
     top, rest = list(ids[:RANKED]), list(ids[RANKED:])
-    bodies: list[dict[str, Any]] = []
     if top:
-        values = [{"field": name} for name in schema.ranking]
-        bodies.append(_body(top, filters) | {"docvalue_fields": values})
+        bodies["top"] = _body(top, filters, extras.named) | _doc_values(
+            (*schema.ranking, *extras.values)
+        )
     if rest:
-        bodies.append(_body(rest, filters))
+        bodies["rest"] = _body(rest, filters) | _doc_values(extras.values)
     if show:
-        bodies.append(_body(show, filters, displayed(schema)))
-    items = _msearch(cluster, bodies, timeout_s)
-    shown = items.pop() if show else []
+        bodies["show"] = _body(show, filters) | {"_source": displayed(schema)}
+        if extras.highlight is not None and extras.highlight.fields:
+            bodies["show"]["highlight"] = highlight_body(extras.highlight)
+    if extras.facets:
+        bodies["facets"] = facet_body(schema, extras.facets, extras.text, filters, extras.brought)
+    if not bodies:
+        return Hydrated()
+    items = dict(zip(bodies, _msearch(cluster, list(bodies.values()), timeout_s), strict=True))
+    found = {name: item.get("hits", {}).get("hits", []) for name, item in items.items()}
+    first, others, shown = (found.get(name, []) for name in ("top", "rest", "show"))
+    ranking = {hit["_id"]: hit.get("fields", {}) for hit in first}
     return Hydrated(
-        present=frozenset(hit["_id"] for item in items for hit in item),
-        ranking={hit["_id"]: hit.get("fields", {}) for hit in (items[0] if top else [])},
+        present=frozenset(hit["_id"] for hit in (*first, *others)),
+        ranking=ranking,
+        values=ranking | {hit["_id"]: hit.get("fields", {}) for hit in others},
         sources={hit["_id"]: hit.get("_source", {}) for hit in shown},
+        highlights={hit["_id"]: hit["highlight"] for hit in shown if "highlight" in hit},
+        matched={hit["_id"]: hit["matched_queries"] for hit in first if "matched_queries" in hit},
+        facets=counted(items.get("facets", {}), extras.facets),
     )
 
 
@@ -86,19 +131,31 @@ def displayed(schema: Schema) -> list[str]:
 
 
 def _body(
-    ids: Sequence[str], filters: Sequence[Clause], source: Sequence[str] | None = None
+    ids: Sequence[str],
+    filters: Sequence[Clause],
+    named: Mapping[str, Sequence[Clause]] | None = None,
 ) -> dict[str, Any]:
+    query: dict[str, Any] = {"filter": [{"ids": {"values": list(ids)}}, *filters]}
+    if named:
+        query["should"] = [
+            {"bool": {"filter": list(clauses), "_name": name}} for name, clauses in named.items()
+        ]
+        query["minimum_should_match"] = 0
     return {
         "size": len(ids),
-        "query": {"bool": {"filter": [{"ids": {"values": list(ids)}}, *filters]}},
-        "_source": False if source is None else list(source),
+        "query": {"bool": query},
+        "_source": False,
         "track_total_hits": False,
     }
 
 
+def _doc_values(fields: Sequence[str]) -> dict[str, Any]:
+    return {"docvalue_fields": [{"field": name} for name in dict.fromkeys(fields)]}
+
+
 def _msearch(
     cluster: Cluster, bodies: Sequence[Mapping[str, Any]], timeout_s: float | None
-) -> list[list[dict[str, Any]]]:
+) -> list[Mapping[str, Any]]:
     index = {"index": cluster.name("entities")}
     answer = cluster.lines(
         "POST",
@@ -107,8 +164,8 @@ def _msearch(
         params={"filter_path": _FILTER_PATH},
         timeout_s=timeout_s,
     )
-    found: list[list[dict[str, Any]]] = []
-    for item in answer["responses"]:
+    items: list[Mapping[str, Any]] = answer["responses"]
+    for item in items:
         error = item.get("error")
         if error is not None:
             kind, reason = error.get("type"), error.get("reason")
@@ -117,5 +174,4 @@ def _msearch(
                     f"OpenSearch has no such index: {reason}. `ltrr apply` makes it."
                 )
             raise Unavailable(f"OpenSearch cannot read the entities: {kind}: {reason}")
-        found.append(item.get("hits", {}).get("hits", []))
-    return found
+    return items

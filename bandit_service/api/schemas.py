@@ -70,10 +70,35 @@ class SearchRequest(_In):
         None, description="Of the first page: needed for later ones, which continue its list."
     )
     learn: bool = Field(True, description="false marks monitors, tests and comparisons.")
+    layout: Literal["mixed", "grouped"] = Field(
+        "mixed",
+        description="`grouped`: kind by kind, in `groups` as well; every kind that does well has "
+        "its share of the first page. Say it on later pages too.",
+    )
+    collapse: bool = Field(
+        True, description="false shows near-duplicates one by one. Counts on the first page."
+    )
+    diversity: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="How much different kinds and makers count against the best order; 0 is off. "
+        "Else as page.toml says. Counts on the first page.",
+    )
+    facets: bool | Annotated[list[Name], Field(max_length=50)] = Field(
+        False,
+        description="Fields to count the values of, true for all facets. Counted is what matches "
+        "the query's words and what strategies brought, within the filters.",
+        examples=[["categories"]],
+    )
+    highlight: bool | Annotated[list[Name], Field(max_length=20)] = Field(
+        False, description="Mark the query's words in these fields, true for the usual ones."
+    )
 
 
 class Origin(_Out):
-    """That a strategy brought an entity. `session` stands for the session's own choice."""
+    """That a strategy brought an entity. `session` stands for the session's own choice, `rule` for
+    a rule: of a pin `rank` is the position, of a boost `score` the factor."""
 
     strategy: str
     rank: int
@@ -86,8 +111,27 @@ class HitOut(_Out):
     id: str
     score: float
     type: str
+    position: int = Field(description="Its place in the whole list, from 1.")
     source: dict[str, Any]
     provenance: list[Origin]
+    collapsed: list[str] = Field(description="Ids of near-duplicates that it stands for.")
+    highlight: dict[str, list[str]] = Field(
+        description="Field → fragments, HTML-escaped but for the tags. Empty unless asked for."
+    )
+
+
+class GroupOut(_Out):
+    """The hits of one kind, best first."""
+
+    type: str
+    hits: list[HitOut]
+
+
+class FacetValue(_Out):
+    """How many entities have this value."""
+
+    value: str | int | float | bool
+    count: int
 
 
 class ChoiceOut(_Out):
@@ -101,12 +145,34 @@ class ChoiceOut(_Out):
     weight: float
 
 
+class SlotOut(_Out):
+    """One reading of some words. `role` is the part that the value plays: name (of `entity`), by,
+    type, facets, language, recent or popular. One word can be read in several ways."""
+
+    role: str
+    field: str
+    value: str
+    words: str
+    start: int = Field(description="Position of its first word among all words, from 0.")
+    end: int = Field(description="Position after its last word.")
+    likelihood: float
+    entity: str | None = None
+
+
 class Understanding(_Out):
     """How the query was read. `words` are normalised: case, accents and punctuation do not count.
-    `left_out` says which strategies were not eligible, and why."""
+    `left_out` says which strategies were not eligible, and why. On later pages only the words are
+    told: the first one has the rest."""
 
     text: str
     words: list[str]
+    language: str | None = Field(None, description="The likeliest language's code, if it shows.")
+    corrected: str = Field("", description="The words without typing errors; empty without any.")
+    intents: dict[str, float] = Field(
+        default_factory=dict,
+        description="known_item, attribute, topic, broad and question with likelihoods.",
+    )
+    slots: list[SlotOut] = Field(default_factory=list, description="The likeliest reading first.")
     left_out: dict[str, str]
 
 
@@ -116,7 +182,11 @@ class SearchAnswer(_Out):
     query_id: str
     took_ms: float
     total: int = Field(description="Length of the ranked list, through which one can page.")
-    hits: list[HitOut]
+    hits: list[HitOut] = Field(description="In the order in which they are shown.")
+    groups: list[GroupOut] | None = Field(
+        description="With layout `grouped`: the same hits kind by kind, in the order of their best."
+    )
+    facets: dict[str, list[FacetValue]] = Field(description="By field, the commonest first.")
     decision: list[ChoiceOut]
     understanding: Understanding
     policy_version: str

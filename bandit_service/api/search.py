@@ -10,13 +10,24 @@ from flask_openapi3.openapi import OpenAPI
 from bandit_service.api.errors import json_response
 from bandit_service.api.identity import Identity
 from bandit_service.api.schemas import ErrorAnswer, SearchAnswer, SearchRequest
-from bandit_service.page import Answer, Question
+from bandit_service.api.understanding import understood
+from bandit_service.arranging.groups import group
+from bandit_service.page import Answer, Question, Shown
 from bandit_service.search import Search
+from plugin import faceting, highlighting
+from plugin.assets.page import PageSettings
+from plugin.assets.schema import Schema
 from plugin.filters import Filters
-from plugin.understanding import understand
 
 
-def register(app: OpenAPI, search: Search, filters: Filters, identity: Identity) -> None:
+def register(
+    app: OpenAPI,
+    search: Search,
+    filters: Filters,
+    identity: Identity,
+    schema: Schema,
+    page: PageSettings,
+) -> None:
     """Add the route to ``app``."""
 
     @app.post(
@@ -44,6 +55,11 @@ def register(app: OpenAPI, search: Search, filters: Filters, identity: Identity)
             size=body.size,
             query_id=body.query_id,
             learn=body.learn,
+            layout=body.layout,
+            collapse=body.collapse,
+            diversity=body.diversity,
+            facets=faceting.wanted(schema, body.facets),
+            highlight=highlighting.wanted(body.highlight, page.highlight, filters.fields),
         )
         return json_response(rendered(search.answer(question)))
 
@@ -55,19 +71,16 @@ def rendered(answer: Answer) -> dict[str, Any]:
         "query_id": answer.query_id,
         "took_ms": round(answer.took_ms, 3),
         "total": answer.total,
-        "hits": [
-            {
-                "id": hit.candidate.id,
-                "score": hit.candidate.score,
-                "type": hit.type,
-                "source": hit.source,
-                "provenance": [
-                    {"strategy": origin.strategy, "rank": origin.rank, "score": origin.score}
-                    for origin in hit.candidate.provenance
-                ],
-            }
-            for hit in answer.shown
-        ],
+        "hits": [_hit(hit) for hit in answer.shown],
+        "groups": (
+            [
+                {"type": kind, "hits": [_hit(hit) for hit in hits]}
+                for kind, hits in group(answer.shown, lambda hit: hit.type)
+            ]
+            if answer.layout == "grouped"
+            else None
+        ),
+        "facets": dict(answer.facets),
         "decision": [
             {
                 "strategy": choice.strategy,
@@ -79,11 +92,23 @@ def rendered(answer: Answer) -> dict[str, Any]:
             }
             for choice in choices
         ],
-        "understanding": {
-            "text": answer.text,
-            "words": list(understand(answer.text).words),
-            "left_out": dict(answer.left_out),
-        },
+        "understanding": understood(answer),
         "policy_version": answer.policy_version,
         "degraded": list(answer.degraded),
+    }
+
+
+def _hit(hit: Shown) -> dict[str, Any]:
+    return {
+        "id": hit.candidate.id,
+        "score": hit.candidate.score,
+        "type": hit.type,
+        "position": hit.position,
+        "source": hit.source,
+        "provenance": [
+            {"strategy": origin.strategy, "rank": origin.rank, "score": origin.score}
+            for origin in hit.candidate.provenance
+        ],
+        "collapsed": list(hit.collapsed),
+        "highlight": dict(hit.highlight),
     }

@@ -6,7 +6,7 @@ journal written today can be read by any later version.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -102,14 +102,20 @@ def page_entry(
     degraded: list[str],
     learn: bool = True,
     drawn: Mapping[str, Any] | None = None,
+    positions: Sequence[int] | None = None,
 ) -> Entry:
     """What was shown: ``shown`` are (candidate, entity type) in page order, the first at ``start``.
 
-    ``ranked`` is the whole ranked id list (at most 1,000) on the first page, None on later ones;
-    with it goes ``drawn``, its scores and provenance (see :mod:`bandit_service.paging`).
+    ``positions`` (from 1) say where each was shown, where some places of the list are empty now:
+    else they follow each other. ``ranked`` is the whole ranked id list (at most 1,000) on the first
+    page, None on later ones; with it goes ``drawn``, its scores and provenance (see
+    :mod:`bandit_service.paging`). The id of a later page's entry ends in how far it goes, so that
+    two pages of different size that begin alike are two entries; before 0.1 it ended in ``start``.
     """
+    places = positions or range(start + 1, start + 1 + len(shown))
+    part = f"p:{start}" if ranked is not None else f"p:{start}:{max(places, default=start) - start}"
     return Entry(
-        id=f"{query_id}:p:{start}",
+        id=f"{query_id}:{part}",
         kind="page",
         index=index,
         recorded_at=epoch_ms(now),
@@ -124,11 +130,11 @@ def page_entry(
                 {
                     "id": candidate.id,
                     "type": entity_type,
-                    "position": start + offset + 1,
+                    "position": position,
                     "score": candidate.score,
                     "provenance": [[p.strategy, p.rank, p.score] for p in candidate.provenance],
                 }
-                for offset, (candidate, entity_type) in enumerate(shown)
+                for position, (candidate, entity_type) in zip(places, shown, strict=True)
             ],
             "ranked": ranked,
             "drawn": drawn,

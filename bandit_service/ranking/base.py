@@ -14,11 +14,13 @@ class RankingContext:
     """What a ranker may know besides the candidates.
 
     ``features`` is the query's context as the policy saw it; ``fields`` the ranking fields of the
-    entities by id (lists of doc values; nothing for those past the first 200).
+    entities by id (lists of doc values; nothing for those past the first 200), ``types`` the type
+    of every entity by id.
     """
 
     features: Mapping[str, float] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
 
 
 class Ranker(Protocol):

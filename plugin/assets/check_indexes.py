@@ -22,6 +22,7 @@ _PART_TYPES = {
     "type": {"keyword"},
     "vector": {"knn_vector"},
     "memory": {"rank_features"},
+    "sparse": {"rank_features"},
     "popularity": {"rank_feature"},
     "published": {"date", "date_nanos"},
     "joined": {"text"},

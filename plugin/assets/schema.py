@@ -21,11 +21,11 @@ class Schema:
 
     Parts of one field: ``type`` (keyword: song, product, …), ``name``, ``vector``, ``memory``
     (rank_features: keys of predicted queries with weights), ``predicted_queries`` (their words);
-    None where the entities have none: ``aliases``, ``by`` (who made it: a text with a keyword
-    subfield, or a keyword), ``language`` (keyword: a code), ``popularity`` (rank_feature),
-    ``published`` (date), ``related`` (relation → ids). Parts of several: ``text`` (what the
-    encoder reads, in this order), ``facets``, ``display`` (what a hit carries), ``ranking`` (doc
-    values).
+    None where the entities have none: ``sparse`` (rank_features: tokens with weights),
+    ``aliases``, ``by`` (who made it: a text with a keyword subfield, or a keyword), ``language``
+    (keyword: a code), ``popularity`` (rank_feature), ``published`` (date), ``related`` (relation →
+    ids). Parts of several: ``text`` (what the encoder reads, in this order), ``facets``,
+    ``display`` (what a hit carries), ``ranking`` (doc values).
     """
 
     type: str
@@ -34,15 +34,18 @@ class Schema:
     vector: str
     memory: str
     predicted_queries: str
+    sparse: str | None = None
     aliases: str | None = None
     by: str | None = None
     language: str | None = None
     popularity: str | None = None
     published: str | None = None
     related: str | None = None
+    joined: str | None = None
     facets: tuple[str, ...] = ()
     display: tuple[str, ...] = ()
     ranking: tuple[str, ...] = ()
+    completion: tuple[str, ...] = ()
 
     def named(self) -> tuple[tuple[str, str], ...]:
         """Every (part, field), a part of several fields once for each."""
@@ -69,7 +72,7 @@ class Schema:
         return ", ".join(parts)
 
 
-_SEVERAL = ("text", "facets", "display", "ranking")
+_SEVERAL = ("text", "facets", "display", "ranking", "completion")
 
 
 def load_schema(folder: Path) -> Schema:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from plugin.assets.check_indexes import check_indexes
+from plugin.assets.check_page import check_page
 from plugin.assets.check_strategies import check_strategies
 from plugin.assets.credentials import in_text, in_value
 from plugin.assets.files import Assets, read_assets
 from plugin.assets.problems import Problem, near, refuse, unknown_keys
 from plugin.assets.values import AssetValues, placeholders
+from plugin.understanding.wording import read_wording
 
 _ANY_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 _SURROUNDINGS = ("namespace", "model_server", "dimensions")
@@ -31,6 +33,8 @@ def validate(folder: Path, values: AssetValues | None = None) -> Assets:
     assets = read_assets(folder, problems)
     problems.extend(check_strategies(assets))
     problems.extend(check_indexes(assets, values))
+    problems.extend(check_page(folder, assets))
+    read_wording(folder, assets.schema, problems)
     problems.extend(_check_connectors(assets))
     problems.extend(_check_placeholders(assets))
     problems.extend(_check_credentials(folder, assets))

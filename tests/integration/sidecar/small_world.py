@@ -28,6 +28,7 @@ from bandit_service.policies.base import Eligible, Features, Policy
 from bandit_service.policies.static import StaticPolicy
 from bandit_service.ranking.blend_order import BlendOrder
 from bandit_service.session_evidence import SessionEvidence
+from plugin.assets.files import read_assets
 from plugin.assets.schema import load_schema
 from plugin.assets.values import resolve
 from plugin.blending.rrf import ReciprocalRank
@@ -139,10 +140,9 @@ class World:
 def put_assets(cluster: Cluster) -> None:
     """The real indexes (without the ingest pipeline) and the real templates."""
     values = {"namespace": cluster.namespace, "dimensions": DIMENSIONS}
-    for logical in ("entities", "memory", "journal"):
-        asset = resolve(
-            orjson.loads((ASSETS / "indexes" / f"{logical}.json").read_bytes()), values.get
-        )
+    indexes = read_assets(ASSETS, []).indexes
+    for logical in ("entities", "memory", "journal", "state"):
+        asset = dict(resolve(indexes[logical], values.get))
         asset["settings"]["index"].pop("default_pipeline", None)
         cluster.request("PUT", f"/{asset.pop('index')}", asset)
     for strategy in load_strategies(ASSETS):
@@ -183,7 +183,7 @@ def small_world(cluster: Cluster, folder: Path) -> Iterator[World]:
         filters=Filters(fields_of(index), schema.type),
         encoder=Words(),
         featurise=featurise,
-        snapshots=FixedSnapshots(Served(StaticPolicy({}, budget=200, default=1.0))),
+        snapshots=FixedSnapshots(Served(StaticPolicy({}, budget=400, default=1.0))),
         blender=ReciprocalRank(),
         ranker=BlendOrder(),
         journal=journal,

@@ -57,7 +57,8 @@ def test_strategies_show_how_they_did_lately(
     assert by_name["lexical"]["queries"] == 1
     assert by_name["lexical"]["ran"] == 1.0
     assert by_name["lexical"]["cost_ms"] >= 0
-    assert by_name["browse"]["share"] == pytest.approx(1.0)
+    assert by_name["browse"]["queries"] == 1
+    assert 0 < by_name["browse"]["share"] <= 1
     assert by_name["browse"]["needs"] == []
 
 

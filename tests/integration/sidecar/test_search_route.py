@@ -61,7 +61,7 @@ def test_wanted_types_and_filters_hold_in_every_strategy(search: Search, world: 
 def test_what_was_observed_comes_from_memory_and_what_is_gone_leaves_no_hole(
     search: Search, world: World
 ) -> None:
-    world.remember("love", {f"ghost-{at}": 0.9 - at / 100 for at in range(30)} | {"amor": 0.05})
+    world.remember("love", {f"ghost-{at}": 0.9 - at / 100 for at in range(8)} | {"amor": 0.05})
     answer = search("love", size=5)
     assert len(answer["hits"]) == 5
     assert not any(id.startswith("ghost") for id in ids(answer))

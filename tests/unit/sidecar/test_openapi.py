@@ -73,6 +73,12 @@ def test_every_route_of_ours_is_in_it_with_a_name(document: Any) -> None:
         ("get", "/_ltrr/explain/{query_id}"): "explain",
         ("get", "/_ltrr/strategies"): "strategies",
         ("get", "/_ltrr/policy"): "policy",
+        ("get", "/_ltrr/suggest"): "suggest",
+        ("post", "/_ltrr/suggest"): "suggest_within",
+        ("get", "/_ltrr/rules"): "rules",
+        ("get", "/_ltrr/rules/{rule_id}"): "rule",
+        ("put", "/_ltrr/rules/{rule_id}"): "put_rule",
+        ("delete", "/_ltrr/rules/{rule_id}"): "delete_rule",
         ("get", "/_ltrr/health"): "health",
         ("get", "/_ltrr/ready"): "ready",
     }
@@ -108,6 +114,11 @@ def test_requests_have_their_models_and_forbid_other_fields(document: Any) -> No
         "size",
         "query_id",
         "learn",
+        "layout",
+        "collapse",
+        "diversity",
+        "facets",
+        "highlight",
     }
     assert schemas["Event"]["additionalProperties"] is False
     assert set(schemas["Event"]["required"]) == {"query_id", "object_id", "action"}
