@@ -24,8 +24,9 @@ class Schema:
     None where the entities have none: ``sparse`` (rank_features: tokens with weights),
     ``aliases``, ``by`` (who made it: a text with a keyword subfield, or a keyword), ``language``
     (keyword: a code), ``popularity`` (rank_feature), ``published`` (date), ``related`` (relation →
-    ids). Parts of several: ``text`` (what the encoder reads, in this order), ``facets``,
-    ``display`` (what a hit carries), ``ranking`` (doc values).
+    ids), ``joined`` (every word that is searched for, in one field). Parts of several: ``text``
+    (what the encoder reads, in this order), ``facets``, ``display`` (what a hit carries),
+    ``ranking`` (doc values), ``completion`` (fields of the beginnings of names' words).
     """
 
     type: str
