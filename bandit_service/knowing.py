@@ -10,7 +10,7 @@ from datetime import datetime
 from bandit_service.page import Question
 from plugin.encoding import Encoder
 from plugin.model import Query
-from plugin.understanding import understand
+from plugin.understanding import Understanding, understand
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,8 @@ LookUp = Callable[[Query], Query]
 class Knowing:
     """Question → query. Safe to share between threads; what fails costs only what it would bring.
 
-    ``lookups`` are called in their order, after the text was read and encoded.
+    ``read`` reads the words (:class:`plugin.understanding.reader.Reader`); ``lookups`` are called
+    in their order, after the text was read and encoded.
     """
 
     def __init__(
@@ -29,18 +30,24 @@ class Knowing:
         encoder: Encoder | None,
         lookups: Mapping[str, LookUp],
         clock: Callable[[], datetime],
+        read: Callable[[str], Understanding] = understand,
     ) -> None:
         self._encoder = encoder
         self._lookups = lookups
         self._clock = clock
+        self._read = read
 
     def query(self, question: Question, trouble: list[str]) -> Query:
         """The query of ``question``; what failed is added to ``trouble``."""
-        reading = understand(question.text)
+        reading = self._reading(question.text, trouble)
         query = Query(
             text=reading.text,
             memory_key=reading.memory_key,
-            says_nothing=not reading.memory_key,
+            says_nothing=reading.says_nothing,
+            language=reading.language,
+            slots=reading.slots,
+            corrected=reading.corrected,
+            intents=reading.intents,
             now=self._clock(),
             filters=question.filters,
             types=question.types,
@@ -55,6 +62,14 @@ class Knowing:
                 log.exception("%s failed; strategies that need what it brings are left out", name)
                 trouble.append(f"{name}: it failed")
         return query
+
+    def _reading(self, text: str, trouble: list[str]) -> Understanding:
+        try:
+            return self._read(text)
+        except Exception:
+            log.exception("the query could not be read; only its words are known")
+            trouble.append("understanding: it failed")
+            return understand(text)
 
     def _encode(self, query: Query) -> Query:
         # A text without a word means nothing to an encoder either.

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "serve": "ltrr.commands.serve:serve",
     "learn": "ltrr.commands.learn:learn",
     "search": "ltrr.commands.search:search",
+    "understand": "ltrr.commands.understand:understand",
     "explain": "ltrr.commands.search:explain",
     "feedback": "ltrr.commands.search:feedback",
     "strategies": "ltrr.commands.search:strategies",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Callable
@@ -28,8 +29,10 @@ from plugin.assets.values import AssetValues
 from plugin.cluster import Cluster
 from plugin.encoding import CachedEncoder, Encoder, OnnxEncoder, prepare
 from plugin.engine import find_places, locate
-from plugin.errors import NodeUnavailable
+from plugin.errors import LtrrError, NodeUnavailable
 from plugin.strategies import Strategy, load_strategies
+from plugin.understanding.following import VocabularyFollower
+from plugin.understanding.wording import load_wording
 
 _CACHED_QUERIES = 10_000
 
@@ -50,6 +53,13 @@ def open_cluster(settings: Settings) -> Cluster:
         password=settings.opensearch_password or None,
         connections=settings.threads + 8,
     )
+
+
+def make_follower(settings: Settings, cluster: Cluster) -> VocabularyFollower:
+    """The vocabulary of the entities; one file for all processes of this checkout."""
+    schema = load_schema(settings.assets)
+    wording = load_wording(settings.assets, schema)
+    return VocabularyFollower(cluster, schema, wording, find_places(settings).state)
 
 
 def make_encoder(settings: Settings) -> Encoder:
@@ -114,7 +124,12 @@ def make_knowing(settings: Settings, cluster: Cluster, encoder: Encoder | None) 
     """Reads questions as a sidecar does that has seen nobody yet: for benchmarks and commands."""
     schema = load_schema(settings.assets)
     evidence = SessionEvidence(Grades(), cluster=cluster)
-    return Knowing(encoder, make_lookups(settings, cluster, schema, evidence), utc_now)
+    lookups = make_lookups(settings, cluster, schema, evidence)
+    vocabulary = make_follower(settings, cluster)
+    # Without the entities, words are only words; whoever retrieves will say what is missing.
+    with contextlib.suppress(LtrrError):
+        vocabulary.look()
+    return Knowing(encoder, lookups, utc_now, vocabulary.reader.read)
 
 
 def policy_maker(settings: Settings, strategies: tuple[Strategy, ...]) -> Callable[[], Policy]:

@@ -17,6 +17,7 @@ from plugin.errors import BrokenState, LtrrError
 from plugin.understanding import layout, source
 from plugin.understanding.building import build
 from plugin.understanding.gathering import Gathering, parts_of
+from plugin.understanding.reader import Reader
 from plugin.understanding.vocabulary import Vocabulary
 from plugin.understanding.wording import Wording
 
@@ -68,6 +69,11 @@ class VocabularyFollower:
     def current(self) -> Vocabulary | None:
         """What queries are read with; None until there is a file."""
         return self._current
+
+    @property
+    def reader(self) -> Reader:
+        """Reads queries with whatever is the newest vocabulary by then."""
+        return Reader(self._wording, self.current)
 
     def look(self) -> bool:
         """Follow the index once: map a newer file, or build it if nobody else does.
