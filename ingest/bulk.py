@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from ingest.enrichment.enrich import enrich
+from ingest.enrichment.enrich import Enricher, enrich
 from ingest.sources.base import BadLine, Document, Source
 from plugin.assets.schema import Schema
 from plugin.cluster import Cluster, ResponseError
@@ -28,6 +28,9 @@ BODY_BYTES = 20 * 1024 * 1024
 
 REQUEST_S = 120.0
 BUSY = (429, 502, 503, 504)
+BLOCKED = "cluster_block_exception"
+"""An index takes no writes for a moment while another one takes its place (`apply`)."""
+
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between tries, the last one repeated."""
 
@@ -47,11 +50,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a source; ``read`` is always ``stored + failed``."""
+    """What became of a source; ``read`` is always ``stored + failed``.
+
+    ``away``: OpenSearch was not there any more, and what was read since then was not sent to it.
+    """
 
     read: int
     stored: int
     failed: int
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,7 @@ class Loader:
         target: Target,
         schema: Schema,
         encoder: Encoder | None,
+        enricher: Enricher | None = None,
         *,
         patience_s: float = 120.0,
         clock: Callable[[], float] = time.monotonic,
@@ -85,6 +93,7 @@ class Loader:
         self._target = target
         self._schema = schema
         self._encoder = encoder
+        self._enricher = enricher
         self._patience_s = patience_s
         self._clock = clock
         self._sleep = sleep
@@ -94,8 +103,15 @@ class Loader:
         source: Source,
         report: Callable[[Failure], None],
         advance: Callable[[Outcome], None] = lambda _: None,
+        *,
+        done: Outcome | None = None,
+        held: set[str] | None = None,
     ) -> Outcome:
         """Store every entity of ``source``; ``report`` gets each failure, ``advance`` each step.
+
+        What ``advance`` is told has been acknowledged by OpenSearch. ``done`` is what an earlier
+        load of the same source was told last: those items are read, not stored again. ``held`` is
+        filled with the ids of all entities of the source.
 
         Raises:
             IngestError: the source as a whole cannot be read.
@@ -106,9 +122,9 @@ class Loader:
             raise MissingIndex(
                 f"OpenSearch has no {self._target.alias}: `ltrr apply` makes it first."
             )
-        read = failed = 0
+        read, failed = (done.read, done.failed) if done else (0, 0)
         away = threading.Event()
-        steps = self._prepared(source, away)
+        steps = self._prepared(source, away, read, set() if held is None else held)
         # The next batch is read and encoded while OpenSearch indexes this one.
         with ThreadPoolExecutor(1) as ahead:
             following = ahead.submit(next, steps, None)
@@ -126,21 +142,21 @@ class Loader:
                     report(failure)
                 read += size
                 failed += len(failures)
-                advance(Outcome(read, read - failed, failed))
+                advance(Outcome(read, read - failed, failed, away.is_set()))
         if read > failed:
             self._refresh()
-        return Outcome(read, read - failed, failed)
+        return Outcome(read, read - failed, failed, away.is_set())
 
     def _prepared(
-        self, source: Source, away: threading.Event
+        self, source: Source, away: threading.Event, skip: int, held: set[str]
     ) -> Iterator[tuple[list[Failure], list[Pair]]]:
         """Batch by batch: what is unusable, and what is to be stored with its body."""
-        for batch in _batches(source.read(), self._schema):
+        for batch in _batches(source.read(), self._schema, skip, held):
             failures = [item for item in batch if isinstance(item, Failure)]
             documents = [item for item in batch if isinstance(item, Document)]
             bodies: Sequence[Any] = [document.body for document in documents]
             if self._encoder is not None and not away.is_set():
-                bodies = enrich(bodies, self._schema, self._encoder)
+                bodies = enrich(bodies, self._schema, self._encoder, self._enricher)
             yield failures, list(zip(documents, bodies, strict=True))
 
     def _store(self, waiting: Sequence[Pair], away: threading.Event) -> list[Failure]:
@@ -209,13 +225,17 @@ class Loader:
 
 
 def _batches(
-    items: Iterable[Document | BadLine], schema: Schema
+    items: Iterable[Document | BadLine], schema: Schema, skip: int, held: set[str]
 ) -> Iterator[list[Document | Failure]]:
     seen: dict[str, str] = {}
     batch: list[Document | Failure] = []
     size = 0
-    for item in items:
+    for number, item in enumerate(items):
         checked = _checked(item, schema, seen)
+        if isinstance(item, Document):
+            held.add(item.id)
+        if number < skip:
+            continue
         if isinstance(checked, Document):
             size += len(orjson.dumps(checked.body)) + 8_000
         batch.append(checked)
@@ -258,6 +278,8 @@ def _unusable(document: Document, schema: Schema) -> str | None:
 
 def _result(item: dict[str, Any]) -> tuple[int, str]:
     problem = item.get("error") or {}
+    if problem.get("type") == BLOCKED:
+        return BUSY[0], str(problem.get("reason"))
     cause = problem.get("caused_by") or {}
     reasons = [str(part["reason"]) for part in (problem, cause) if part.get("reason")]
     return int(item["status"]), ": ".join(reasons) or str(problem.get("type", ""))

@@ -1,4 +1,7 @@
-"""JSON lines: one entity document a line, in the fields of the index; ``id`` or ``_id`` its id."""
+"""JSON lines: one entity document a line; ``id`` or ``_id`` its id.
+
+Without a mapping of columns its fields are those of the index; ``x.jsonl.gz`` is unpacked.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from typing import Any
 import orjson
 
 from ingest.sources.base import BadLine, Document, stable_id
-from plugin.errors import IngestError
+from ingest.sources.columns import ID, Columns, at
+from ingest.sources.files import open_bytes
+from ingest.sources.values import Unreadable
 
 ID_BYTES = 512
 """OpenSearch's limit for an id."""
@@ -18,10 +23,14 @@ ID_BYTES = 512
 
 @dataclass(frozen=True, slots=True)
 class JsonLines:
-    """Entities from ``path``; ``defaults`` fill fields that a line lacks (its type, say)."""
+    """Entities from ``path``; ``defaults`` fill fields that a line lacks (its type, say).
+
+    With ``columns`` each line is somebody's own document, of which they make an entity.
+    """
 
     path: Path
     defaults: Mapping[str, Any]
+    columns: Columns | None = None
 
     def read(self) -> Iterator[Document | BadLine]:
         """See :class:`ingest.sources.base.Source`."""
@@ -29,7 +38,10 @@ class JsonLines:
             if isinstance(value, BadLine):
                 yield value
                 continue
-            given = {name: value.pop(name) for name in ("_id", "id") if name in value}
+            if self.columns is not None:
+                yield shaped(value, self.columns, self.defaults, place)
+                continue
+            given = {name: value.pop(name) for name in ID if name in value}
             if not value:
                 yield BadLine(place, "the object has no fields beside its id")
                 continue
@@ -43,11 +55,7 @@ def objects(path: Path) -> Iterator[tuple[str, dict[str, Any] | BadLine]]:
     Raises:
         IngestError: the file cannot be opened.
     """
-    try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise IngestError(f"cannot read {path}: {error.strerror}. Is the path right?") from error
-    with stream:
+    with open_bytes(path) as stream:
         for number, raw in enumerate(stream, start=1):
             place = f"{path.name}:{number}"
             # Some editors put a mark at the start of a file.
@@ -63,6 +71,24 @@ def objects(path: Path) -> Iterator[tuple[str, dict[str, Any] | BadLine]]:
                 yield place, value
             else:
                 yield place, BadLine(place, f"a JSON object is needed, not {line[:40]!r}")
+
+
+def shaped(
+    record: Mapping[str, Any], columns: Columns, defaults: Mapping[str, Any], place: str
+) -> Document | BadLine:
+    """The entity that ``columns`` make of a record, or why they make none."""
+    given = next((record[name] for name in ID if record.get(name) is not None), None)
+    if columns.id is not None:
+        given = at(record, columns.id)
+        if isinstance(given, str):
+            given = given.strip() or None
+        if given is None:
+            return BadLine(place, f"column {columns.id}: the id is missing")
+    try:
+        body = columns.body(record)
+    except Unreadable as error:
+        return BadLine(place, str(error), None if given is None else str(given)[:60])
+    return document({**defaults, **body}, given, place)
 
 
 def document(body: dict[str, Any], given: Any, place: str) -> Document | BadLine:

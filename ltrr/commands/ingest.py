@@ -1,36 +1,28 @@
-"""``ltrr ingest``: load entities in bulk."""
+"""``ltrr ingest``: load entities in bulk, repair and prune them."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import click
 import orjson
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from ingest.bulk import Failure, Loader, Outcome, Target
-from ingest.sources.opening import FORMATS, Format, open_source
+from ingest.sources.opening import FORMATS, Format
+from ltrr.loading import RepairSummary, Request, Summary, load, repair_all
 from ltrr.settings import Enrichment, Settings
-from ltrr.wiring import make_encoder, open_cluster
-from plugin.assets.schema import load_schema
-from plugin.cluster import Cluster
-from plugin.errors import IngestError, InvalidRequest
-
-ERRORS = Path("ingest-errors.jsonl")
+from plugin.errors import InvalidRequest
 
 
 def _mapping(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
-    """``("by=metadata.author",)`` → ``{"by": "metadata.author"}``."""
+    """``("by=author:list(;)",)`` → ``{"by": "author:list(;)"}``."""
     fields = {}
     for value in values:
         field, equals, place = value.partition("=")
         if not (field and equals and place):
-            raise click.BadParameter(f"{value!r} must look like by=metadata.author")
+            raise click.BadParameter(f"{value!r} must look like by=author")
         fields[field] = place
     return fields
 
@@ -45,6 +37,7 @@ def _mapping(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
     show_default=True,
     help="What PATH holds; auto: told by its name and files.",
 )
+@click.option("--from-index", metavar="NAME", help="Load from this index of the cluster instead.")
 @click.option("--index", default="entities", show_default=True, help="Logical name of the index.")
 @click.option(
     "--enrich",
@@ -57,7 +50,14 @@ def _mapping(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
     "fields",
     callback=_mapping,
     multiple=True,
-    help="BEIR: fill an entity field from a place in a line, by=metadata.author; repeatable.",
+    help="Fill an entity field from a column, by=author or 'by=author:list(;)' (kinds: text, list,"
+    " number, weight, date, boolean, geo); of BEIR from a place, by=metadata.author; repeatable.",
+)
+@click.option(
+    "--columns",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A file that maps columns to fields."
+    "  [default: columns.toml beside a CSV, or in the assets]",
 )
 @click.option(
     "--type",
@@ -69,7 +69,24 @@ def _mapping(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
 @click.option(
     "--errors",
     type=click.Path(path_type=Path, dir_okay=False),
-    help=f"Where to write what could not be stored, one JSON line each.  [default: {ERRORS}]",
+    help="Where to write what could not be stored, one JSON line each."
+    "  [default: ingest-errors.jsonl]",
+)
+@click.option(
+    "--resume/--restart",
+    default=True,
+    show_default=True,
+    help="Go on where the same load was interrupted, or begin again.",
+)
+@click.option("--repair", is_flag=True, help="Load nothing: enrich the entities that wait for it.")
+@click.option(
+    "--prune", is_flag=True, help="Afterwards delete entities that the source does not hold."
+)
+@click.option(
+    "--deletions",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Agree to N deletions, where that is more than half of the index.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
@@ -77,128 +94,89 @@ def ingest(
     ctx: click.Context,
     path: Path | None,
     form: Format,
+    from_index: str | None,
     index: str,
     enrich: Enrichment | None,
     fields: dict[str, str],
+    columns: Path | None,
     kind: str,
     errors: Path | None,
+    resume: bool,
+    repair: bool,
+    prune: bool,
+    deletions: int | None,
     as_json: bool,
 ) -> None:
-    """Load a BEIR folder, JSON lines or a catalogue into OpenSearch.
+    """Load CSV, JSON lines, a BEIR folder, a catalogue or an index into OpenSearch.
 
     PATH is the folder or file; without it, the one that LTRR_DATA names.
-    Loading the same again changes nothing. What cannot be stored is written to a file with its
-    line and the reason, and the exit code is then 1.
+    Loading the same again changes nothing, and a load that was killed goes on where it stopped.
+    What cannot be stored is written to a file with its line and the reason, and the exit code is
+    then 1.
     """
     settings = Settings.from_env()
-    schema = load_schema(settings.assets)
-    path = path or settings.data
-    if path is None:
-        raise InvalidRequest("name what to load: `ltrr ingest PATH`, or set LTRR_DATA")
-    source = open_source(path, form, schema, fields, kind)
-    cluster = open_cluster(settings)
-    by_client = enrich != "pipeline"
-    target = Target(cluster.name(index), "_none" if by_client else _pipeline(cluster))
-    encoder = make_encoder(settings) if by_client else None
     started = time.monotonic()
-    with ExitStack() as stack:
-        stack.callback(cluster.close)
-        report = stack.enter_context(_ErrorFile(errors))
-        bar = stack.enter_context(_progress())
-        task = bar.add_task(f"loading {path.name}", stored=0, failed=0)
+    if repair:
+        if path or from_index or prune:
+            raise InvalidRequest("--repair loads nothing: leave PATH, --from-index and --prune")
+        repaired = repair_all(settings, index, errors)
+        _finish(ctx, replace(repaired, seconds=round(time.monotonic() - started, 1)), as_json)
+        return
+    if from_index and path:
+        raise InvalidRequest("name a PATH or --from-index, not both")
+    request = Request(
+        path=path or (None if from_index else settings.data),
+        from_index=from_index,
+        form=form,
+        index=index,
+        by_client=enrich != "pipeline",
+        fields=fields,
+        columns=columns,
+        kind=kind,
+        errors=errors,
+        resume=resume,
+        prune=prune,
+        deletions=deletions,
+    )
+    summary = load(settings, request)
+    _finish(ctx, replace(summary, seconds=round(time.monotonic() - started, 1)), as_json)
 
-        def advance(done: Outcome) -> None:
-            bar.update(task, completed=done.read, stored=done.stored, failed=done.failed)
 
-        outcome = Loader(cluster, target, schema, encoder).load(source, report.write, advance)
-        pending = 0 if by_client else _pending(cluster, target.alias)
-    summary = {
-        "index": target.alias,
-        "read": outcome.read,
-        "stored": outcome.stored,
-        "failed": outcome.failed,
-        "enrichment": "client" if by_client else "pipeline",
-        "pending": pending,
-        "errors": str(report.path) if outcome.failed else None,
-        "seconds": round(time.monotonic() - started, 1),
-    }
-    _print(summary, as_json)
-    if outcome.failed:
+def _finish(ctx: click.Context, summary: Summary | RepairSummary, as_json: bool) -> None:
+    if as_json:
+        click.echo(orjson.dumps(asdict(summary)))
+    else:
+        click.echo(_line(summary))
+        _advise(summary)
+    if summary.failed:
         ctx.exit(1)
 
 
-def _pipeline(cluster: Cluster) -> str:
-    name = cluster.name("enrich")
-    if cluster.find(f"/_ingest/pipeline/{name}") is None:
-        raise InvalidRequest(
-            f"OpenSearch has no ingest pipeline {name}, so it cannot enrich. "
-            "`ltrr apply` makes it where ML Commons is there; or use --enrich client."
-        )
-    return name
+def _line(summary: Summary | RepairSummary) -> str:
+    if isinstance(summary, RepairSummary):
+        found = f"{summary.found} waited, {summary.repaired} repaired, {summary.failed} failed"
+        if summary.changed:
+            found += f", {summary.changed} are being changed by somebody else"
+        return f"{summary.index}: {found}, in {summary.seconds} s"
+    found = f"{summary.read} read, {summary.stored} stored, {summary.failed} failed"
+    if summary.resumed:
+        found += f" ({summary.resumed} of them before it was interrupted)"
+    if summary.deleted:
+        found += f", {summary.deleted} deleted"
+    return f"{summary.index}: {found}, in {summary.seconds} s"
 
 
-def _pending(cluster: Cluster, alias: str) -> int:
-    """How many entities of the index still wait for their vector."""
-    query = {"query": {"term": {"enrichment": "pending"}}}
-    return int(cluster.request("POST", f"/{alias}/_count", query)["count"])
-
-
-class _ErrorFile:
-    """Failures as JSON lines; a file that was not asked for is made by the first failure only."""
-
-    def __init__(self, asked: Path | None) -> None:
-        self.path = asked or ERRORS
-        self._asked = asked is not None
-        self._stream: Any = None
-
-    def __enter__(self) -> _ErrorFile:
-        if self._asked:
-            self._open()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._stream is not None:
-            self._stream.close()
-
-    def write(self, failure: Failure) -> None:
-        if self._stream is None:
-            self._open()
-        line = {"line": failure.line, "id": failure.id, "reason": failure.reason}
-        self._stream.write(orjson.dumps(line) + b"\n")
-
-    def _open(self) -> None:
-        try:
-            self._stream = self.path.open("wb")
-        except OSError as error:
-            raise IngestError(
-                f"cannot write {self.path}: {error.strerror}. Name another file with --errors."
-            ) from error
-
-
-def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}: {task.completed} read, {task.fields[stored]} stored,"),
-        TextColumn("{task.fields[failed]} failed"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-
-
-def _print(summary: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        click.echo(orjson.dumps(summary))
-        return
-    click.echo(
-        f"{summary['index']}: {summary['read']} read, {summary['stored']} stored,"
-        f" {summary['failed']} failed, in {summary['seconds']} s"
-    )
-    if summary["failed"]:
-        click.echo(f"What failed, and why: {summary['errors']}", err=True)
-    if summary["pending"]:
+def _advise(summary: Summary | RepairSummary) -> None:
+    if summary.failed:
+        click.echo(f"What failed, and why: {summary.errors}", err=True)
+    if isinstance(summary, Summary) and summary.pending:
         click.echo(
-            f"{summary['pending']} entities wait for their vector: is the model server running?"
-            " Load them again with --enrich client.",
+            f"{summary.pending} entities wait for their vector: is the model server running?"
+            " `ltrr ingest --repair` enriches them without it.",
+            err=True,
+        )
+    if isinstance(summary, Summary) and summary.failed and summary.deleted == 0:
+        click.echo(
+            "Nothing was deleted: with failures, what the source holds is not known for sure.",
             err=True,
         )

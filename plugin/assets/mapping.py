@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from plugin.assets.problems import Problem, read_json, refuse
 from plugin.assets.vocabulary import METADATA, OPEN_TYPES
 
 
 def field_types(mappings: Mapping[str, Any]) -> dict[str, str]:
     """Every field path of a mapping with its type, subfields (``name.keyword``) included."""
     return {path: str(body.get("type", "object")) for path, body in walk_fields(mappings)}
+
+
+def load_field_types(folder: Path, logical: str) -> dict[str, str]:
+    """The fields of an index of the assets, by its logical name.
+
+    Raises:
+        InvalidAssets: its file is missing or no JSON object.
+    """
+    problems: list[Problem] = []
+    given = read_json(folder, f"indexes/{logical}.json", problems)
+    refuse(problems)
+    mappings = given.get("mappings") if isinstance(given, Mapping) else None
+    return field_types(mappings) if isinstance(mappings, Mapping) else {}
 
 
 def walk_fields(mappings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
