@@ -47,6 +47,7 @@ class Knowing:
             language=reading.language,
             slots=reading.slots,
             corrected=reading.corrected,
+            rest=reading.rest,
             intents=reading.intents,
             now=self._clock(),
             filters=question.filters,

@@ -50,7 +50,8 @@ class Query:
 
     ``says_nothing``: there is no word that narrows anything down (empty, or stop words only).
     ``slots`` are the readings of its words, the likeliest first; ``corrected`` its words without
-    the typing errors, "" where none was seen. ``intents`` are likelihoods by
+    the typing errors, "" where none was seen; ``rest`` the corrected words that are not likely to
+    be anything but words. ``intents`` are likelihoods by
     name. ``sparse`` are weights by token. ``user_vector`` and ``session_vector`` are decayed means
     of the vectors of what was chosen, ``graph_vector`` the same in the graph's space; ``trending``
     are ids that many choose now, with scores. All of these are empty where nothing is known.
@@ -69,6 +70,7 @@ class Query:
     language: str | None = None
     slots: tuple[Slot, ...] = ()
     corrected: str = ""
+    rest: str = ""
     intents: Mapping[str, float] = field(default_factory=dict)
     sparse: Mapping[str, float] = field(default_factory=dict)
     user_vector: tuple[float, ...] | None = None

@@ -66,6 +66,7 @@ def needs_met(query: Query) -> frozenset[str]:
         "vector": query.vector is not None,
         "slots": query.slots,
         "corrected": query.corrected,
+        "rest": query.rest,
         "sparse": query.sparse,
         "user_vector": query.user_vector,
         "session_vector": query.session_vector,
@@ -126,6 +127,7 @@ def parameters(
         "now": iso(query.now),
         "vector": query.vector,
         "corrected": shortened(query.corrected),
+        "rest": shortened(query.rest),
         "slots": [
             {
                 "role": slot.role,

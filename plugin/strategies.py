@@ -22,6 +22,7 @@ NEEDS = frozenset(
         "sparse",
         "slots",
         "corrected",
+        "rest",
         "memory_key",
         "user_vector",
         "session_vector",

@@ -23,6 +23,7 @@ MOST_UNITS = 24
 
 _LEAST = 0.05
 _UNKNOWN_POPULARITY = 0.3  # as percentile, where others have one
+_ALIAS = 0.6  # a name is what most people type
 _OTHER_WORDS = 0.7  # "love" may be said for what is filed under "romantic", and for much else
 
 
@@ -131,11 +132,12 @@ class Gathering:
         makers = self._weighed_makers(weights)
         for (id, name, aliases, _), weight in zip(self._named, weights, strict=True):
             meaning = Meaning("name", exact.get(schema.name, "_id"), name, id, weight)
-            for text in dict.fromkeys((name, *aliases)):
-                say(text, meaning)
+            say(name, meaning)
+            for text in dict.fromkeys(aliases):
+                say(text, _less(meaning, _ALIAS))
                 # Who made something is often known by other names too.
-                if text != name and name in makers:
-                    say(text, makers[name])
+                if name in makers:
+                    say(text, _less(makers[name], _ALIAS))
         for maker, meaning in makers.items():
             say(maker, meaning)
         for (facet, value), meaning in self._weighed_facets().items():
@@ -143,7 +145,7 @@ class Gathering:
             own = () if meaning.role == "language" else (value,)
             for text in own:
                 say(text, meaning)
-            other = meaning._replace(weight=meaning.weight * _OTHER_WORDS)
+            other = _less(meaning, _OTHER_WORDS)
             for text in self._other_words(facet, value, wording):
                 say(text, meaning if meaning.role == "type" else other)
         for role, field_, words in (
@@ -199,6 +201,10 @@ def phrase_key(text: str) -> str:
     """The key of a phrase: its units, joined by spaces; "" when it is too long to be one."""
     units = units_of(normalise(text).split(), MOST_UNITS + 1).units
     return " ".join(units) if len(units) <= MOST_UNITS else ""
+
+
+def _less(meaning: Meaning, share: float) -> Meaning:
+    return meaning._replace(weight=meaning.weight * share)
 
 
 def _sorted(meanings: list[Meaning]) -> tuple[Meaning, ...]:

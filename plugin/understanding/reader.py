@@ -37,7 +37,9 @@ _JUST_WORDS = 0.3  # the weight of meaning nothing of the index by a word
 _ALONE = 0.7  # exponent for a reading of the whole query, or of several words
 _AMONG_OTHERS = 0.6  # a title of one word, beside other words
 _STOP_WORDS = 0.5  # a name that is made of stop words, beside other words
-_SWALLOWED = 0.7  # what a certain longer reading takes from those inside it
+_TAKEN = 0.35  # from this on, a word is a value and not searched for as a word as well
+_TAKEN_EASILY = 0.25  # the same for makers, types, "new": hardly ever words of titles
+_SWALLOWED = 0.4  # what a certain longer reading takes from those inside it
 _READ = 0.3  # from this on, words are taken to be values …
 _READ_OTHERWISE = 0.5  # … and the less a part of a name
 _MOST_READINGS = 3  # of one phrase in one role
@@ -76,8 +78,30 @@ class Reader:
             language=language,
             slots=() if nothing else tuple(slots),
             corrected=corrected,
+            rest="" if nothing else self._rest(corrected.split() or plain.words, slots),
             intents={} if nothing else intents_of(plain, slots, self.wording),
         )
+
+    def _rest(self, words: Sequence[str], slots: Sequence[Slot]) -> str:
+        """The words that are neither stop words nor likely to be a value or a maker."""
+        kept: list[str] = []
+        for at, word in enumerate(words):
+            of_word = [slot for slot in slots if slot.start <= at < slot.end and slot.words]
+            named = max((s.likelihood for s in of_word if s.role == "name"), default=0.0)
+            made = max((s.likelihood for s in of_word if s.role == "by"), default=0.0)
+            valued = max((s.likelihood for s in of_word if s.role == "facets"), default=0.0)
+            steers = max(
+                (s.likelihood for s in of_word if s.role not in ("name", "by", "facets")),
+                default=0.0,
+            )
+            taken = (
+                (made >= _TAKEN_EASILY and made >= named)
+                or valued >= max(_TAKEN, named)
+                or steers >= _TAKEN_EASILY
+            )
+            if not taken and not self.wording.stops(word):
+                kept.append(word)
+        return " ".join(kept)
 
     def _slots(
         self, lattice: Lattice, units: Units, words: tuple[str, ...], vocabulary: Vocabulary

@@ -25,6 +25,7 @@ class Understanding:
     language: str | None = None
     slots: tuple[Slot, ...] = ()
     corrected: str = ""
+    rest: str = ""
     intents: Mapping[str, float] = field(default_factory=dict)
 
 

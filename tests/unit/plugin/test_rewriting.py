@@ -101,6 +101,7 @@ def test_what_a_query_can_bring() -> None:
         SILENT,
         slots=(LOVE,),
         corrected="tailor",
+        rest="tailor",
         sparse={"love": 0.5},
         user_vector=(1.0,),
         session_vector=(1.0,),
