@@ -15,12 +15,13 @@ from plugin.assets.values import AssetValues, resolve
 from plugin.assets.vocabulary import ANALYZERS, DOC_VALUES
 
 ENTITIES = "entities"
-NEEDED = ("entities", "memory", "journal", "state")
+NEEDED = ("entities", "memory", "users", "journal", "state")
 """The logical indexes that the code reads and writes."""
 
 _PART_TYPES = {
     "type": {"keyword"},
     "vector": {"knn_vector"},
+    "graph": {"knn_vector"},
     "memory": {"rank_features"},
     "sparse": {"rank_features"},
     "popularity": {"rank_feature"},
@@ -36,15 +37,14 @@ def check_indexes(assets: Assets, values: AssetValues | None) -> Iterator[Proble
         if logical not in assets.indexes:
             yield Problem(f"indexes/{logical}.json", "", "the file is missing; the code needs it")
     for logical, index in assets.indexes.items():
-        yield from _check_index(f"indexes/{logical}.json", index, values)
+        yield from _check_index(f"indexes/{logical}.json", index)
+        yield from _check_dimensions(logical, index, assets.schema, values)
     if assets.schema is not None and ENTITIES in assets.indexes:
         mappings = assets.indexes[ENTITIES].get("mappings", {})
         yield from _check_schema(assets.schema, field_types(mappings))
 
 
-def _check_index(
-    file: str, index: Mapping[str, Any], values: AssetValues | None
-) -> Iterator[Problem]:
+def _check_index(file: str, index: Mapping[str, Any]) -> Iterator[Problem]:
     yield from unknown_keys(index, ("index", "aliases", "settings", "mappings"), file)
     for key in ("settings", "mappings"):
         if not isinstance(index.get(key), Mapping):
@@ -66,7 +66,7 @@ def _check_index(
         yield Problem(file, "settings.index.analysis.analyzer", message)
     types = field_types(mappings)
     for path, body in walk_fields(mappings):
-        yield from _check_field(file, path, body, analysis, types, values)
+        yield from _check_field(file, path, body, analysis, types)
 
 
 def _check_field(
@@ -75,7 +75,6 @@ def _check_field(
     body: Mapping[str, Any],
     analysis: Mapping[str, Any],
     types: Mapping[str, str],
-    values: AssetValues | None,
 ) -> Iterator[Problem]:
     place = f"mappings {path}"
     own = analysis.get("analyzer", {})
@@ -91,7 +90,19 @@ def _check_field(
     for target in [copied] if isinstance(copied, str) else copied:
         if target not in types:
             yield Problem(file, place, f"copy_to: no field {target!r}; {near(target, types)}")
-    if body.get("type") == "knn_vector" and values is not None:
+
+
+def _check_dimensions(
+    logical: str, index: Mapping[str, Any], schema: Schema | None, values: AssetValues | None
+) -> Iterator[Problem]:
+    """Vectors are the encoder's, all but those of the graph: their length is the mapping's own."""
+    mappings = index.get("mappings")
+    if values is None or not isinstance(mappings, Mapping):
+        return
+    graph = schema.graph if schema is not None and logical == ENTITIES else None
+    for path, body in walk_fields(mappings):
+        if body.get("type") != "knn_vector" or path == graph:
+            continue
         given = resolve(
             body.get("dimension"), lambda name: values.dimensions if name == "dimensions" else None
         )
@@ -100,7 +111,7 @@ def _check_field(
                 f"has {given} dimensions, but the encoder's vectors have {values.dimensions}; "
                 'write "dimension": "${dimensions}" or choose the encoder by LTRR_ENCODER'
             )
-            yield Problem(file, place, message)
+            yield Problem(f"indexes/{logical}.json", f"mappings {path}", message)
 
 
 def _check_schema(schema: Schema, types: Mapping[str, str]) -> Iterator[Problem]:

@@ -24,9 +24,10 @@ class Schema:
     None where the entities have none: ``sparse`` (rank_features: tokens with weights),
     ``aliases``, ``by`` (who made it: a text with a keyword subfield, or a keyword), ``language``
     (keyword: a code), ``popularity`` (rank_feature), ``published`` (date), ``related`` (relation →
-    ids), ``joined`` (every word that is searched for, in one field). Parts of several: ``text``
-    (what the encoder reads, in this order), ``facets``, ``display`` (what a hit carries),
-    ``ranking`` (doc values), ``completion`` (fields of the beginnings of names' words).
+    ids), ``graph`` (knn_vector: where it stands among what occurs together), ``joined`` (every word
+    that is searched for, in one field). Parts of several: ``text`` (what the encoder reads, in this
+    order), ``facets``, ``display`` (what a hit carries), ``ranking`` (doc values), ``completion``
+    (fields of the beginnings of names' words).
     """
 
     type: str
@@ -42,6 +43,7 @@ class Schema:
     popularity: str | None = None
     published: str | None = None
     related: str | None = None
+    graph: str | None = None
     joined: str | None = None
     facets: tuple[str, ...] = ()
     display: tuple[str, ...] = ()

@@ -141,7 +141,7 @@ def put_assets(cluster: Cluster) -> None:
     """The real indexes (without the ingest pipeline) and the real templates."""
     values = {"namespace": cluster.namespace, "dimensions": DIMENSIONS}
     indexes = read_assets(ASSETS, []).indexes
-    for logical in ("entities", "memory", "journal", "state"):
+    for logical in ("entities", "memory", "users", "journal", "state"):
         asset = dict(resolve(indexes[logical], values.get))
         asset["settings"]["index"].pop("default_pipeline", None)
         cluster.request("PUT", f"/{asset.pop('index')}", asset)
