@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bandit_service.policies.explorer import REVISION
 from plugin.model import Query
 from plugin.understanding import normalise
+from plugin.understanding.intents import INTENTS
 
 if TYPE_CHECKING:
     from plugin.strategies import Strategy
@@ -31,6 +32,9 @@ chi che dove perche quale
 """
 QUESTION_WORDS = frozenset(_WORDS.split())
 QUESTION_MARKS = frozenset("?？؟;")
+
+_READ = 0.2
+"""From this likelihood on, a word counts as understood."""
 
 
 def featurise(
@@ -50,6 +54,7 @@ def featurise(
     return {
         **_shape(query.text),
         **_time(query.now),
+        **_readings(query),
         "vector": float(query.vector is not None),
         "filtered": float(bool(query.filters)),
         "types": min(1.0, len(query.types) / 4),
@@ -107,6 +112,38 @@ def _shape(text: str) -> dict[str, float]:
         ),
         "quoted": float(text.count('"') >= 2),
         "ends_with_space": float(text[-1:].isspace()),
+    }
+
+
+def _readings(query: Query) -> dict[str, float]:
+    """How well the query was understood, and as what."""
+
+    def best(*roles: str) -> float:
+        return max((slot.likelihood for slot in query.slots if slot.role in roles), default=0.0)
+
+    words = max(1, len(normalise(query.text).split()))
+    # A language is no reading of any word in particular.
+    read = {
+        at
+        for slot in query.slots
+        if slot.words and slot.likelihood >= _READ
+        for at in range(slot.start, slot.end)
+    }
+    whole = (s for s in query.slots if s.role == "name" and s.end - s.start == words)
+    return {
+        "read_name": best("name"),
+        "read_whole_name": max((slot.likelihood for slot in whole), default=0.0),
+        "read_maker": best("by"),
+        "read_value": best("facets"),
+        "read_type": best("type"),
+        "read_recent": best("recent"),
+        "read_popular": best("popular"),
+        "read_language": best("language"),
+        "read_words": min(1.0, len(read) / words),
+        "readings": min(1.0, len(query.slots) / 12),
+        "corrected": float(bool(query.corrected)),
+        "language_known": float(query.language is not None),
+        **{f"intent_{name}": query.intents.get(name, 0.0) for name in INTENTS},
     }
 
 

@@ -37,7 +37,17 @@ NEEDS = frozenset(
 may be missing, and its template must do without."""
 
 SAYING = frozenset(
-    {"text", "vector", "adapted_vector", "sparse", "slots", "corrected", "memory_key", "entities"}
+    {
+        "text",
+        "vector",
+        "adapted_vector",
+        "sparse",
+        "slots",
+        "corrected",
+        "rest",
+        "memory_key",
+        "entities",
+    }
 )
 """Of these, what depends on the words of the query."""
 

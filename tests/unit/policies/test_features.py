@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bandit_service.features import featurise, strategy_features
 from bandit_service.policies.base import check_features
 from bandit_service.policies.explorer import revision_key
-from plugin.model import Query
+from plugin.model import Query, Slot
 from plugin.strategies import Strategy
 
 MONDAY_NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -83,6 +83,33 @@ def test_who_asks_is_known_only_as_new_or_known() -> None:
     )
     assert features["session_seen"] == features["user_known"] == features["user_given"] == 1
     assert not any("hash" in name for name in features)
+
+
+def test_readings_are_told_by_their_likelihoods_and_not_by_their_words() -> None:
+    understood = query(
+        "new tayler love",
+        slots=(
+            Slot(1, 2, "tayler", "by", "by", "Taylor Swift", 0.6),
+            Slot(0, 1, "new", "recent", "published", "", 0.5),
+            Slot(2, 3, "love", "name", "name", "Love", 0.1, "song-love"),
+            Slot(0, 3, "", "language", "language", "en", 0.4),
+        ),
+        corrected="new taylor love",
+        language="en",
+        intents={"attribute": 0.75, "known_item": 0.25},
+    )
+    features = featurise(understood)
+    check_features(features)
+    assert features["read_maker"] == 0.6
+    assert features["read_recent"] == 0.5
+    assert features["read_name"] == 0.1
+    assert features["read_words"] == 2 / 3
+    assert features["readings"] == 4 / 12
+    assert features["corrected"] == features["language_known"] == 1
+    assert features["intent_attribute"] == 0.75
+    assert features["read_whole_name"] == features["intent_question"] == 0
+    assert features.keys() == featurise(query("x")).keys()
+    assert not any("taylor" in name.lower() or "song" in name for name in features)
 
 
 def test_a_strategy_is_described_by_family_cost_and_revision() -> None:
