@@ -3,7 +3,7 @@
 - phrases, sorted by their bytes: ``phrase_ends``, ``phrase_text``, ``phrase_weight``, and
   ``meaning_ends`` into ``meaning_role`` (an index into ROLES), ``meaning_field`` (into the head's
   fields), ``meaning_value``, ``meaning_entity`` (into the strings; 2**32-1 is none),
-  ``meaning_weight``.
+  ``meaning_weight``, ``meaning_own``.
 - ``span_key`` (sorted) and ``span_phrase``: every phrase, and with -1 every beginning of one.
 - ``part_key`` (sorted), ``part_mass``, ``part_ends`` into ``part_phrase``: single units and pairs,
   what longer phrases that hold them weigh together, and the weightiest few of those.
@@ -61,7 +61,7 @@ def _meanings(several: list[tuple[Meaning, ...]]) -> tuple[list[str], dict[str, 
     strings: dict[str, int] = {}
     fields: dict[str, int] = {}
     ends = [0]
-    rows: list[tuple[int, int, int, int, float]] = []
+    rows: list[tuple[int, int, int, int, float, bool]] = []
     for meanings in several:
         for one in meanings:
             entity = NONE
@@ -74,10 +74,11 @@ def _meanings(several: list[tuple[Meaning, ...]]) -> tuple[list[str], dict[str, 
                     strings.setdefault(one.value, len(strings)),
                     entity,
                     one.weight,
+                    one.own,
                 )
             )
         ends.append(len(rows))
-    columns = list(zip(*rows, strict=True)) or [()] * 5
+    columns = list(zip(*rows, strict=True)) or [()] * 6
     string_ends, string_text = pool(list(strings))
     return list(fields), {
         "meaning_ends": np.array(ends, dtype="<u4"),
@@ -86,6 +87,7 @@ def _meanings(several: list[tuple[Meaning, ...]]) -> tuple[list[str], dict[str, 
         "meaning_value": np.array(columns[2], dtype="<u4"),
         "meaning_entity": np.array(columns[3], dtype="<u4"),
         "meaning_weight": np.array(columns[4], dtype="<f4"),
+        "meaning_own": np.array(columns[5], dtype="u1"),
         "string_ends": string_ends,
         "string_text": string_text,
     }

@@ -28,13 +28,17 @@ _OTHER_WORDS = 0.7  # "love" may be said for what is filed under "romantic", and
 
 
 class Meaning(NamedTuple):
-    """What a phrase can mean: see ``plugin.model.Slot``. ``weight`` is in 0..1."""
+    """What a phrase can mean: see ``plugin.model.Slot``. ``weight`` is in 0..1.
+
+    ``own``: the phrase is the value itself, not another name for it.
+    """
 
     role: str
     field: str
     value: str
     entity: str | None
     weight: float
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ class Gathering:
                 say(text, meaning)
             other = _less(meaning, _OTHER_WORDS)
             for text in self._other_words(facet, value, wording):
-                say(text, meaning if meaning.role == "type" else other)
+                say(text, meaning._replace(own=False) if meaning.role == "type" else other)
         for role, field_, words in (
             ("recent", schema.published, wording.recent),
             ("popular", schema.popularity, wording.popular),
@@ -204,7 +208,7 @@ def phrase_key(text: str) -> str:
 
 
 def _less(meaning: Meaning, share: float) -> Meaning:
-    return meaning._replace(weight=meaning.weight * share)
+    return meaning._replace(weight=meaning.weight * share, own=False)
 
 
 def _sorted(meanings: list[Meaning]) -> tuple[Meaning, ...]:

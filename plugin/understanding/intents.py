@@ -15,6 +15,7 @@ from plugin.understanding.wording import Wording
 
 INTENTS = ("known_item", "attribute", "topic", "broad", "question")
 
+_MOST_WORDS = 64  # the kind of a query shows by then
 _READ = ("name", "by", "facets", "type", "language", "recent", "popular")
 _MARKS = frozenset("?？؟;")
 
@@ -23,8 +24,9 @@ def intents_of(reading: Understanding, slots: Sequence[Slot], wording: Wording) 
     """Likelihoods of :data:`INTENTS`; they sum to 1 unless there is no word at all."""
     if not reading.words:
         return {}
-    content = [at for at, word in enumerate(reading.words) if not wording.stops(word)]
-    content = content or list(range(len(reading.words)))
+    words = reading.words[:_MOST_WORDS]
+    content = [at for at, word in enumerate(words) if not wording.stops(word)]
+    content = content or list(range(len(words)))
 
     def best(at: int, *roles: str) -> float:
         """The likelihood of the best reading of a word in these roles."""

@@ -19,7 +19,7 @@ import orjson
 
 from plugin.errors import BrokenState
 
-MAGIC = b"ltrrvoc2"
+MAGIC = b"ltrrvoc1"
 """Changes with the layout, and with what the arrays mean."""
 
 _DIGEST = 32

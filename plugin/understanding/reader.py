@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from plugin.model import Slot
-from plugin.understanding.gathering import Meaning, phrase_key
+from plugin.understanding.gathering import Meaning
 from plugin.understanding.intents import intents_of
 from plugin.understanding.languages import guess_language
 from plugin.understanding.matching import (
@@ -60,12 +60,13 @@ class Reader:
         language, sure = guess_language(plain.text[:500], plain.words, self.wording)
         vocabulary = self.vocabulary()
         units = units_of(plain.words, _MOST_UNITS)
+        words = plain.words[:_MOST_UNITS]
         slots: list[Slot] = []
         corrected = ""
         if vocabulary is not None and units.units:
             lattice = spellings(units.units, vocabulary, self.wording)
-            slots = self._slots(lattice, units, plain.words, vocabulary)
-            corrected = _corrected(lattice, units, plain.words)
+            slots = self._slots(lattice, units, words, vocabulary)
+            corrected = _corrected(lattice, units, words)
         nothing = not plain.words or (
             self.wording.only_stops(plain.words) and not _names_it(slots, len(plain.words))
         )
@@ -78,7 +79,7 @@ class Reader:
             language=language,
             slots=() if nothing else tuple(slots),
             corrected=corrected,
-            rest="" if nothing else self._rest(corrected.split() or plain.words, slots),
+            rest="" if nothing else self._rest(corrected.split() or words, slots),
             intents={} if nothing else intents_of(plain, slots, self.wording),
         )
 
@@ -162,7 +163,7 @@ class Reader:
             for one in group[:_MOST_READINGS]:
                 if match.covered < 1.0:
                     share = one.weight / of_role * _part_share(match, exact, vocabulary)
-                    if vocabulary.phrase(match.phrase) != phrase_key(one.value):
+                    if not one.own:
                         share *= _OTHER_NAME
                 else:
                     share = _whole_share(one, match, of_role)
@@ -203,11 +204,8 @@ def _possible(match: Match, vocabulary: Vocabulary) -> list[Meaning]:
     meanings = vocabulary.meanings(match.phrase)
     if match.covered == 1.0:
         return meanings
-    key = vocabulary.phrase(match.phrase)
     return [
-        one
-        for one in meanings
-        if one.role in ("name", "by") or (one.role == "facets" and phrase_key(one.value) == key)
+        one for one in meanings if one.role in ("name", "by") or (one.role == "facets" and one.own)
     ]
 
 

@@ -97,6 +97,7 @@ class Vocabulary:
                     self._text("string", int(a["meaning_value"][at])),
                     None if entity == NONE else self._text("string", entity),
                     float(a["meaning_weight"][at]),
+                    bool(a["meaning_own"][at]),
                 )
             )
         return found
