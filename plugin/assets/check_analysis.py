@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from plugin.assets.problems import Problem, near
-from plugin.assets.vocabulary import CHAR_FILTERS, TOKEN_FILTERS, TOKENIZERS
+from plugin.assets.vocabulary import CHAR_FILTERS, STEMMERS, TOKEN_FILTERS, TOKENIZERS
 
 _PLACE = "settings.index.analysis"
 
@@ -38,6 +38,9 @@ def check_analysis(file: str, analysis: Mapping[str, Any]) -> Iterator[Problem]:
                 step.strip() for chain in _list(body.get("filters")) for step in chain.split(",")
             ]
             yield from _named(file, place, "filter", chains, filters)
+        if kind == "stemmer":
+            languages = [body.get("language", body.get("name", "english"))]
+            yield from _named(file, place, "stemmer", languages, STEMMERS)
         if kind in ("synonym", "synonym_graph"):
             for rule in _list(body.get("synonyms")):
                 if wrong := _wrong_with_rule(str(rule)):
@@ -45,7 +48,7 @@ def check_analysis(file: str, analysis: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _named(
-    file: str, place: str, what: str, names: list[str], known: set[str]
+    file: str, place: str, what: str, names: list[str], known: Set[str]
 ) -> Iterator[Problem]:
     for name in names:
         # What stands for a missing part of the folder was said when it was read.

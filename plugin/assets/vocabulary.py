@@ -77,6 +77,18 @@ TOKEN_FILTERS = _words(
 )
 """Parts of analyzers that need no definition."""
 
+STEMMERS = _words(
+    "arabic armenian basque bengali brazilian bulgarian catalan czech danish dutch dutch_kp "
+    "english light_english lovins minimal_english porter porter2 possessive_english estonian "
+    "finnish light_finnish french light_french minimal_french galician minimal_galician german "
+    "german2 light_german minimal_german greek hindi hungarian light_hungarian indonesian irish "
+    "italian light_italian latvian lithuanian norwegian light_norwegian minimal_norwegian "
+    "light_nynorsk minimal_nynorsk persian portuguese light_portuguese minimal_portuguese "
+    "portuguese_rslp romanian russian light_russian sorani spanish light_spanish swedish "
+    "light_swedish turkish"
+)
+"""What a stemmer's language may be."""
+
 DYNAMIC_SETTINGS = _words(
     "number_of_replicas auto_expand_replicas refresh_interval default_pipeline final_pipeline "
     "max_result_window max_inner_result_window max_rescore_window max_docvalue_fields_search "

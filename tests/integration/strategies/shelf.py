@@ -84,7 +84,7 @@ ENTITIES: dict[str, dict[str, Any]] = {
     "ship": {"name": "My Heart", "by": ["Mo"], "predicted_queries": ["slow song of the ship film"]},
     "iceberg": {"name": "Cold Water", "by": ["Nia"]},
 }
-OBSERVED = {"the tune with the iceberg": [("iceberg", 0.8)]}
+OBSERVED = {"the mélody with the iceberg": [("iceberg", 0.8)]}
 
 
 class Shelf:

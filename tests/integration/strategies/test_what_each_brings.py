@@ -176,8 +176,8 @@ def test_related_follows_more_and_better_seeds_first(shelf: Shelf) -> None:
 
 
 def test_memory_by_text_brings_what_was_chosen_after_similar_queries(shelf: Shelf) -> None:
-    assert shelf.ask("memory_text", "iceberg tune") == ["iceberg"]
-    assert "iceberg" not in shelf.ask("lexical", "iceberg tune")
+    assert shelf.ask("memory_text", "iceberg melody") == ["iceberg"]
+    assert "iceberg" not in shelf.ask("lexical", "iceberg melody")
 
 
 def test_memory_by_text_brings_what_was_predicted_for_similar_queries(shelf: Shelf) -> None:
