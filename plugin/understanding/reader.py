@@ -96,7 +96,7 @@ class Reader:
                 default=0.0,
             )
             taken = (
-                (made >= _TAKEN_EASILY and made >= named)
+                (made >= _TAKEN_EASILY and 2 * made >= named)
                 or valued >= max(_TAKEN, named)
                 or steers >= _TAKEN_EASILY
             )

@@ -152,9 +152,9 @@ class Vocabulary:
         best: list[int] = np.argsort(-weights, kind="stable")[: 2 * n].tolist()
         found: dict[str, float] = {}
         for number in (low + at for at in best):
-            value = next((one.value for one in self.meanings(number) if one.value), "")
-            if value:
-                found.setdefault(value, self.weight(number))
+            meanings = [one for one in self.meanings(number) if one.own or one.role == "name"]
+            for one in sorted(meanings, key=lambda one: one.role not in ("name", "by"))[:1]:
+                found.setdefault(one.value, self.weight(number))
         return list(found.items())[:n]
 
     def _ranked(self, word: str, numbers: set[int]) -> list[Correction]:

@@ -75,7 +75,6 @@ def read_wording(folder: Path, schema: Schema | None, problems: list[Problem]) -
     form = _Form(given, problems)
     lists = {key: form.phrases(given.get(key, []), key) for key in _LISTS}
     stop_words = form.table("stop_words")
-    letters = form.table("letters")
     values = {name: form.inner("values", name) for name in form.keys("values")}
     if schema is not None:
         for name in values:
@@ -84,10 +83,7 @@ def read_wording(folder: Path, schema: Schema | None, problems: list[Problem]) -
                 problems.append(Problem(FILE, f"values.{name}", message))
     return Wording(
         stop_words={code: frozenset(words) for code, words in stop_words.items()},
-        letters={
-            code: frozenset("".join(map(str, given["letters"][code])).casefold())
-            for code in letters
-        },
+        letters={code: form.letters(code) for code in form.keys("letters")},
         types=form.table("types"),
         values=values,
         recent=lists["recent"],
@@ -122,6 +118,13 @@ class _Form:
             self._wrong(place, "must be a list of words, or one text with spaces between them")
             return ()
         return tuple(dict.fromkeys(words for item in value if (words := normalise(item))))
+
+    def letters(self, code: str) -> frozenset[str]:
+        value = self.given["letters"][code]
+        if not isinstance(value, str):
+            self._wrong(f"letters.{code}", "must be a text of letters")
+            return frozenset()
+        return frozenset(value.casefold()) - {" "}
 
     def table(self, key: str) -> dict[str, tuple[str, ...]]:
         keys = self.keys(key)
