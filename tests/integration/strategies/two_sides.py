@@ -110,18 +110,19 @@ def _dimension(body: Mapping[str, Any]) -> int:
 
 
 def memories(assets: Assets, ids: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    """What was chosen after the same text: everything, the forbidden ones most of all."""
+    """What was chosen after this text and one like it: the forbidden ones most of all."""
     mappings = assets.indexes["memory"]["mappings"]
     names = {path for path, _ in walk_fields(mappings)}
     references = [{"id": id, "score": 0.1 if id.startswith("allowed") else 1.0} for id in ids]
-    memory = {
-        "memory_key": memory_key(TEXT),
-        "text": TEXT,
-        "references": references,
-        "observed": 9.0,
-        **_open_fields(mappings, 1.0),
-    }
-    yield memory_key(TEXT), {name: value for name, value in memory.items() if name in names}
+    for text in (TEXT, f"the {TEXT}"):
+        memory = {
+            "memory_key": memory_key(text),
+            "text": text,
+            "references": references,
+            "observed": 9.0,
+            **_open_fields(mappings, 1.0),
+        }
+        yield memory_key(text), {name: value for name, value in memory.items() if name in names}
 
 
 def asked(assets: Assets, ids: Sequence[str], filters: Sequence[Any]) -> Query:
