@@ -134,7 +134,7 @@ class Search:
             self._rank(there, context, hydrated, trouble),
             hydrated.values,
             own,
-            self._arrangement(question, effects, factors),
+            self._arrangement(question, query, effects, factors),
         )
         ranked, shown = self._showing.first(
             arranged.ranked, question, query.filters, hydrated, arranged.collapsed
@@ -176,16 +176,18 @@ class Search:
         return rules.effects(key) if rules is not None else NOTHING
 
     def _arrangement(
-        self, question: Question, effects: Effects, factors: Mapping[str, float]
+        self, question: Question, query: Query, effects: Effects, factors: Mapping[str, float]
     ) -> Arrangement:
         page = self._services.page
+        usual = page.start_diversity if query.says_nothing else page.diversity
         return Arrangement(
             size=question.size,
             type_field=self._services.schema.type,
             layout=question.layout,
             collapse=page.collapse if question.collapse else (),
-            diversity=page.diversity if question.diversity is None else question.diversity,
+            diversity=usual if question.diversity is None else question.diversity,
             diversify=page.diversify,
+            start=query.says_nothing,
             pins=effects.pins,
             factors=factors,
         )

@@ -40,7 +40,9 @@ def wanted(
     known = [field for field, kind in types.items() if kind == "text"]
     for field in asked:
         if field not in known:
-            near = difflib.get_close_matches(field, known, n=3, cutoff=0.5) or usual
+            # Of a field and its other readings (name.prefix) it is the field that people mean.
+            whole = [one for one in known if one.rpartition(".")[0] not in types]
+            near = difflib.get_close_matches(field, whole, n=3, cutoff=0.5) or usual
             raise InvalidRequest(
                 f"highlight: {field[:60]!r} is no field of words. There are: {', '.join(near)}."
             )

@@ -99,15 +99,15 @@ def name_body(
     """A search for names that begin with ``text``, or, ``misspelt``, that are nearly ``text``."""
     must: Clause
     if misspelt:
+        nearly = {"fuzziness": "AUTO", "prefix_length": 1, "max_expansions": 20}
+        query = {"query": text, "operator": "and", **nearly}
+        # Of the second the last word is a beginning, the others may be misspelt.
         must = {
-            "match": {
-                schema.name: {
-                    "query": text,
-                    "operator": "and",
-                    "fuzziness": "AUTO",
-                    "prefix_length": 1,
-                    "max_expansions": 20,
-                }
+            "dis_max": {
+                "queries": [
+                    {"match": {schema.name: query}},
+                    {"match_bool_prefix": {schema.name: query}},
+                ]
             }
         }
     elif schema.completion:

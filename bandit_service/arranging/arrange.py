@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bandit_service.arranging.collapse import Values, collapse
-from bandit_service.arranging.diversity import diversify, relevance
+from bandit_service.arranging.diversity import (
+    HALF_AT,
+    HALF_AT_THE_START,
+    diversify,
+    relevance,
+)
 from bandit_service.arranging.groups import in_groups
 from bandit_service.ranking import own_choices
 from plugin.model import Candidate
@@ -24,7 +29,7 @@ class Arrangement:
     """How to arrange: what page.toml and the request say, and the rules that apply.
 
     ``size`` of the page; ``collapse`` and ``diversify`` are fields, none for off. ``pins`` maps
-    entity → position (1 is the top), ``factors`` entity → boost.
+    entity → position (1 is the top), ``factors`` entity → boost. ``start``: nothing was asked.
     """
 
     size: int
@@ -33,6 +38,7 @@ class Arrangement:
     collapse: tuple[str, ...] = ()
     diversity: float = 0.0
     diversify: tuple[str, ...] = ()
+    start: bool = False
     pins: Mapping[str, int] = field(default_factory=dict)
     factors: Mapping[str, float] = field(default_factory=dict)
 
@@ -54,7 +60,8 @@ def arrange(
     chosen = [one for one in order if own.get(one.id, 0.0) > 0]
     refused = [one for one in order if own.get(one.id, 0.0) < 0]
     between = order[len(chosen) : len(order) - len(refused)]
-    between = diversify(between, values, how.diversify, how.diversity, chosen)
+    half_at = HALF_AT_THE_START if how.start else HALF_AT
+    between = diversify(between, values, how.diversify, how.diversity, chosen, half_at)
     order = pinned([*chosen, *between, *refused], how.pins)
     if how.layout == "grouped":
         order = in_groups(

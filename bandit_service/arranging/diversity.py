@@ -7,7 +7,8 @@ Search Result Diversification", WWW 2010): the next place goes to the candidate 
 
 Here the aspects are not reformulations but the values of configured fields (type, maker …), all
 equally likely, and half of an entity's relevance counts as satisfying its aspects. Relevance r is
-1 / (1 + place/10), because of a ranker's scores only the order means something.
+1 / (1 + place/10), because of a ranker's scores only the order means something; where nothing was
+asked, nothing is much more relevant than something else, and it falls four times as slowly.
 
 What is added by a candidate can only shrink while others are chosen (the objective is submodular),
 so that a stale value is an upper bound: the accelerated greedy algorithm (Minoux 1978) finds the
@@ -24,13 +25,15 @@ from plugin.model import Candidate
 
 REACH = 100
 """How far down the list the order changes: beyond, nobody notices what they see too much of."""
-_HALF_AT = 10.0
+HALF_AT = 10.0
+HALF_AT_THE_START = 40.0
+"""The place (from 0) of half the relevance, for queries with words and for those without."""
 _SATISFIES = 0.5
 
 
-def relevance(place: int) -> float:
+def relevance(place: int, half_at: float = HALF_AT) -> float:
     """The relevance (0..1) of what is ranked at ``place`` (0 is the best)."""
-    return 1.0 / (1.0 + place / _HALF_AT)
+    return 1.0 / (1.0 + place / half_at)
 
 
 def diversify(
@@ -39,6 +42,7 @@ def diversify(
     fields: Sequence[str],
     strength: float,
     chosen: Sequence[Candidate] = (),
+    half_at: float = HALF_AT,
 ) -> list[Candidate]:
     """``ranked`` in an order that tells more kinds of things early; the best stays first.
 
@@ -49,6 +53,7 @@ def diversify(
         return list(ranked)
     near, rest = ranked[:REACH], ranked[REACH:]
     aspects = [_aspects(candidate, values, fields) for candidate in near]
+    worths = [relevance(place, half_at) for place in range(len(near))]
     left: dict[tuple[int, str], float] = {}  # aspect → Π (1 − r'/2) over those chosen
 
     def choose(known: list[list[tuple[int, str]]], worth: float) -> None:
@@ -63,7 +68,7 @@ def diversify(
             new = sum(
                 sum([left.get(aspect, 1.0) for aspect in group]) / len(group) for group in groups
             ) / len(groups)
-        return relevance(place) * (1.0 - strength + strength * new)
+        return worths[place] * (1.0 - strength + strength * new)
 
     for candidate in chosen:
         choose(_aspects(candidate, values, fields), 1.0)
@@ -80,7 +85,7 @@ def diversify(
             heapq.heappush(heap, now)
             continue
         order.append(place)
-        choose(aspects[place], relevance(place))
+        choose(aspects[place], worths[place])
     return [near[place] for place in order] + list(rest)
 
 

@@ -19,13 +19,16 @@ class PageSettings:
     """What page.toml says; without the file nothing collapses and the ranker's order stays.
 
     ``collapse``: entities with the same values in all of these fields are shown once.
-    ``diversity`` (0..1, 0 is off) over the fields of ``diversify``, which all have doc values.
+    ``diversity`` (0..1, 0 is off) over the fields of ``diversify``, which all have doc values;
+    ``start_diversity`` instead of it for queries that say nothing: a start page is for looking
+    around.
     ``highlight``: text fields that are marked up when a request does not name its own, ``tags``
     what stands before and after a matching word.
     """
 
     collapse: tuple[str, ...] = ()
     diversity: float = 0.0
+    start_diversity: float = 0.0
     diversify: tuple[str, ...] = ()
     highlight: tuple[str, ...] = ()
     tags: tuple[str, str] = ("<em>", "</em>")
@@ -74,7 +77,8 @@ def read_page(
 
     return PageSettings(
         collapse=named("collapse", DOC_VALUES, ()),
-        diversity=_share(given, problems),
+        diversity=_share(given, "diversity", problems),
+        start_diversity=_share(given, "start_diversity", problems),
         diversify=named("diversify", DOC_VALUES, (schema.type,)),
         highlight=named("highlight", frozenset({"text"}), usual.highlight),
         tags=_tags(given, usual.tags, problems),
@@ -87,10 +91,10 @@ def marked(schema: Schema, types: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(field for field in dict.fromkeys(read) if types.get(field) == "text")
 
 
-def _share(given: Mapping[str, Any], problems: list[Problem]) -> float:
-    value = given.get("diversity", 0.0)
+def _share(given: Mapping[str, Any], key: str, problems: list[Problem]) -> float:
+    value = given.get(key, 0.0)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        problems.append(Problem(FILE, "diversity", "must be a number from 0 (off) to 1"))
+        problems.append(Problem(FILE, key, "must be a number from 0 (off) to 1"))
         return 0.0
     return float(value)
 

@@ -33,7 +33,7 @@ def test_what_the_file_says_holds(tmp_path: Path) -> None:
     )
     settings = load_page(tmp_path, SCHEMA, TYPES)
     assert settings == PageSettings(
-        ("kind", "title.keyword"), 1.0, ("tags", "kind"), ("words",), ("<b>", "</b>")
+        ("kind", "title.keyword"), 1.0, 0.0, ("tags", "kind"), ("words",), ("<b>", "</b>")
     )
     assert settings.values == ("kind", "title.keyword", "tags")
 
