@@ -1,18 +1,22 @@
-"""The model server: vectors and predicted queries over HTTP, for OpenSearch's ingest pipeline.
+"""The model server: what an entity gets, over HTTP, for OpenSearch's ingest pipeline.
 
 It listens on loopback and is asked by the connectors of ML Commons. ``/v1/embeddings`` has OpenAI's
-shape, so that their built-in functions (and any client of that API) can talk to it.
+shape, so that their built-in functions (and any client of that API) can talk to it;
+``/v1/enrichment`` answers everything beside the vector in one call, because ML Commons calls it
+once for every document. One server serves any number of namespaces: a call names its own.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from ingest.enrichment.queries import predict
+from ingest.enrichment.enrich import Enricher, Extras
 from plugin.assets.schema import Schema
 from plugin.encoding import Encoder
 from plugin.errors import InvalidRequest, LtrrError, TooLarge
@@ -21,11 +25,20 @@ BODY_BYTES = 8 * 1024 * 1024
 TEXTS = 512
 """Texts in one request; OpenSearch sends 64."""
 
+NAMESPACE = re.compile(r"[a-z0-9][a-z0-9_]{0,40}")
+
 EMBEDDING_FIELDS = {"input", "model", "encoding_format", "dimensions", "user"}
 
 
-def create_app(encoder: Encoder, schema: Schema) -> Flask:
-    """The WSGI application, serving vectors of ``encoder`` and queries predicted by ``schema``."""
+def create_app(
+    encoder: Encoder, schema: Schema, enricher_of: Callable[[str], Enricher] | None = None
+) -> Flask:
+    """The WSGI application, serving vectors of ``encoder`` and what enrichers compute.
+
+    ``enricher_of`` gives the enricher of a namespace, "" being the server's own; without it,
+    entities get what needs no artefact.
+    """
+    plain = Enricher.plain(schema)
     app = Flask("ltrr-model-server")
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
 
@@ -44,20 +57,36 @@ def create_app(encoder: Encoder, schema: Schema) -> Flask:
             }
         )
 
-    @app.post("/v1/predicted_queries")
-    def predicted_queries() -> Response:
-        document = _body({"document"}).get("document")
+    def extras(namespace: str, document: Any) -> Extras:
         if not isinstance(document, dict):
             raise InvalidRequest('send {"document": {...}} with the fields of one entity')
-        predictions = predict(document, schema)
+        enricher = enricher_of(namespace) if enricher_of else plain
+        return enricher.extras([document])[0]
+
+    @app.post("/v1/enrichment")
+    def enrichment() -> Response:
+        body = _body({"document", "namespace"})
+        namespace = body.get("namespace", "")
+        if not isinstance(namespace, str) or not (
+            namespace == "" or NAMESPACE.fullmatch(namespace)
+        ):
+            raise InvalidRequest("namespace must be lower-case letters, digits and _")
+        found = extras(namespace, body.get("document"))
         return _answer(
             {
                 "response": {
-                    "memory": {one.key: one.score for one in predictions},
-                    "queries": [one.query for one in predictions],
+                    "memory": found.memory,
+                    "queries": found.queries,
+                    "sparse": found.sparse,
                 }
             }
         )
+
+    @app.post("/v1/predicted_queries")
+    def predicted_queries() -> Response:
+        # For pipelines of entities without a sparse field.
+        found = extras("", _body({"document"}).get("document"))
+        return _answer({"response": {"memory": found.memory, "queries": found.queries}})
 
     @app.get("/health")
     def health() -> Response:

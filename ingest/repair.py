@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.bulk import BATCH, Failure
-from ingest.enrichment.enrich import ENRICHMENT, enrich
-from ingest.scanning import REQUEST_S, scan
+from ingest.enrichment.enrich import ENRICHMENT, Enricher, enrich
 from plugin.assets.schema import Schema
 from plugin.cluster import Cluster
 from plugin.encoding import Encoder
+from plugin.scanning import REQUEST_S, scan
 
 AGAIN = (403, 404, 409)
 """Changed or deleted meanwhile, or in an index that just gave way to another."""
@@ -45,6 +45,8 @@ def repair(
     encoder: Encoder,
     report: Callable[[Failure], None],
     advance: Callable[[Repaired], None] = lambda _: None,
+    *,
+    enricher: Enricher | None = None,
 ) -> Repaired:
     """Enrich every entity of ``alias`` that is pending, unmarked, or has words and no vector.
 
@@ -62,7 +64,7 @@ def repair(
             waiting = [hit for hit in batch if hit["_id"] not in refused]
             found |= {hit["_id"] for hit in waiting}
             for hit, (status, reason) in zip(
-                waiting, _store(cluster, waiting, schema, encoder), strict=True
+                waiting, _store(cluster, waiting, schema, encoder, enricher), strict=True
             ):
                 if status < 300:
                     repaired += 1
@@ -104,11 +106,12 @@ def _store(
     hits: list[dict[str, Any]],
     schema: Schema,
     encoder: Encoder,
+    enricher: Enricher | None,
 ) -> list[tuple[int, str]]:
     if not hits:
         return []
     lines: list[Any] = []
-    enriched = enrich([hit["_source"] for hit in hits], schema, encoder)
+    enriched = enrich([hit["_source"] for hit in hits], schema, encoder, enricher)
     for hit, body in zip(hits, enriched, strict=True):
         about = {
             "_index": hit["_index"],

@@ -48,7 +48,12 @@ def make_model_server(settings: Settings) -> Companion | None:
         name=MODEL_SERVER,
         command=command,
         port=settings.model_server_port,
-        details={"encoder": settings.encoder, "assets": str(settings.assets.resolve())},
+        details={
+            "encoder": settings.encoder,
+            "assets": str(settings.assets.resolve()),
+            "sparse": settings.sparse,
+            "predictor": settings.predictor,
+        },
     )
 
 

@@ -20,6 +20,7 @@ from ingest.sources.base import Source
 from ingest.sources.columns import FILE
 from ingest.sources.index import open_index
 from ingest.sources.opening import Format, open_source
+from ltrr.enriching import known_enricher, make_enricher
 from ltrr.settings import Settings
 from ltrr.wiring import make_encoder, open_cluster
 from plugin.assets.mapping import load_field_types
@@ -45,14 +46,15 @@ class Request:
     resume: bool
     prune: bool
     deletions: int | None
-    rebuild_sparse: bool = False
+    rebuild_sparse: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a load did. ``resumed`` items of ``read`` were done by an earlier, interrupted one.
 
-    ``deleted`` is None where nobody asked to prune.
+    ``deleted`` is None where nobody asked to prune. ``fallbacks`` are entities that got only what
+    the offline predictor knows, because the one that was set failed.
     """
 
     index: str
@@ -63,6 +65,7 @@ class Summary:
     pending: int = 0
     resumed: int = 0
     deleted: int | None = None
+    fallbacks: int = 0
     errors: str | None = None
     seconds: float = 0.0
 
@@ -100,6 +103,12 @@ def load(settings: Settings, request: Request) -> Summary:
         mark = marker.load() if marker and request.resume else None
         report = stack.enter_context(ErrorFile(request.errors, mark.errors if mark else 0))
         encoder = make_encoder(settings) if request.by_client else None
+        enricher = None
+        if encoder is not None:
+            again = request.rebuild_sparse
+            enricher = make_enricher(
+                settings, cluster, schema, encoder, target.alias, source, rebuild=again
+            )
         bar = stack.enter_context(_progress())
         name = request.path.name if request.path else str(request.from_index)
         verb = "going on with" if mark else "loading"
@@ -111,7 +120,7 @@ def load(settings: Settings, request: Request) -> Summary:
                 marker.save(Mark(done.read, done.stored, done.failed, report.length))
 
         held: set[str] = set()
-        outcome = Loader(cluster, target, schema, encoder).load(
+        outcome = Loader(cluster, target, schema, encoder, enricher).load(
             source,
             report.write,
             advance,
@@ -131,6 +140,7 @@ def load(settings: Settings, request: Request) -> Summary:
         pending=pending,
         resumed=mark.read if mark else 0,
         deleted=deleted,
+        fallbacks=enricher.predictor.fallbacks if enricher else 0,
         errors=str(report.path) if outcome.failed else None,
     )
 
@@ -157,7 +167,8 @@ def repair_all(settings: Settings, index: str, errors: Path | None) -> RepairSum
             bar.update(task, completed=done.found, stored=done.repaired, failed=done.failed)
 
         encoder = make_encoder(settings)
-        done = repair(cluster, alias, schema, encoder, report.write, advance)
+        enricher = known_enricher(settings, cluster, schema)
+        done = repair(cluster, alias, schema, encoder, report.write, advance, enricher=enricher)
     return RepairSummary(
         index=alias,
         found=done.found,

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 from bandit_service.policies.explorer import CAP
+from plugin.assets.extends import extends, resolved
+from plugin.engine.places import find_places
 from plugin.errors import InvalidRequest
 
 Engine = Literal["embedded", "url"]
@@ -86,6 +88,19 @@ class Settings:
         "Who computes vectors and predicted queries of single writes: the `pipeline` in OpenSearch,"
         " the `client`, or `auto`: the pipeline where ML Commons is there.",
     )
+    sparse: str = _setting(
+        "LTRR_SPARSE",
+        "",
+        "A SPLADE-style model's name or a folder, for sparse vectors; else they are made from the"
+        " catalogue's own words, without a model.",
+    )
+    predictor: str = _setting(
+        "LTRR_PREDICTOR",
+        "offline",
+        "Who predicts the queries of an entity: `offline`, `t5:<model>`, or `llm:<url>#<model>`"
+        " for an OpenAI-compatible endpoint; the last two add to the first.",
+    )
+    llm_key: str = _setting("LTRR_LLM_KEY", "", "The key of that endpoint.", secret=True)
     data: Path | None = _setting(
         "LTRR_DATA", None, "A dataset folder: what `ltrr ingest` loads when it is given no path."
     )
@@ -149,6 +164,7 @@ class Settings:
 
         Raises:
             InvalidRequest: naming the variable, its value and what it may be.
+            InvalidAssets: the assets folder cannot be put together with what it extends.
         """
         environ = os.environ if environ is None else environ
         hints = get_type_hints(cls)
@@ -163,7 +179,7 @@ class Settings:
                 "LTRR_ENGINE=url needs OPENSEARCH_URL, for example http://host:9200"
             )
         settings._check()
-        return settings
+        return replace(settings, assets=_whole(settings))
 
     def _check(self) -> None:
         if "@" in urlsplit(self.opensearch_url).netloc:
@@ -182,6 +198,10 @@ class Settings:
         for name in ("port", "model_server_port"):
             if not 1 <= getattr(self, name) <= 65535:
                 raise InvalidRequest(f"LTRR_{name.upper()} must be between 1 and 65535")
+        kind, colon, place = self.predictor.partition(":")
+        if (kind, colon, place) != ("offline", "", "") and (kind not in ("t5", "llm") or not place):
+            # Not shown: an address may hold what is nobody else's business.
+            raise InvalidRequest("LTRR_PREDICTOR must be offline, t5:<model> or llm:<url>#<model>")
         positive = ("workers", "threads", "budget_ms", "candidates", "memory_sessions", "window_s")
         for name in (*positive, "spool_mb"):
             if getattr(self, name) < 1:
@@ -190,6 +210,13 @@ class Settings:
             raise InvalidRequest(
                 f"LTRR_NAMESPACE is {self.namespace!r}, not lower-case letters, digits and _"
             )
+
+
+def _whole(settings: Settings) -> Path:
+    """The assets folder; one that extends another is put together in the cache."""
+    if not extends(settings.assets):
+        return settings.assets
+    return resolved(settings.assets, find_places(settings).cache / "assets")
 
 
 def _parse(variable: str, hint: Any, raw: str) -> Any:

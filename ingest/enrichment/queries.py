@@ -1,65 +1,64 @@
 """Predicts the queries that an entity may answer, offline, from the roles of its fields.
 
-A query's score is a pseudo click rate (0..1): how often a person who asks this would choose this
-entity. The memory strategy serves it until real choices replace it. The exact numbers are a prior,
-not a measurement; what matters is their order: a query that names one entity is worth more than one
-that describes hundreds.
-
-The predictor knows the roles only. *Qualifiers* are the short texts beside the name that tell equal
-names apart (a maker, a collection): fields that are embedded and displayed, and no facets.
+A query that names one entity is worth more than one that describes hundreds. The predictor knows
+the roles only. *Qualifiers* are the short texts beside the name that tell equal names apart (a
+maker, a collection): fields that are embedded and displayed, and no facets.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ingest.enrichment.prediction import CANDIDATES, Prediction, best
+from ingest.enrichment.shares import share
 from ingest.enrichment.values import texts
 from plugin.assets.schema import Schema
-from plugin.understanding import memory_key, normalise
-
-MOST = 24
-"""Predicted queries an entity: more would cost index space and bring rarer and rarer queries."""
-
-LONGEST = 100
-"""Characters: nobody types a longer query for one entity."""
 
 VALUES = 3
 """Values of one field that are used: the first ones are the ones people know."""
+KINDS = 2
+"""Words for the type that are used: its own, and one that people say (often its plural)."""
+FACETS = 5
+
+Kinds = Mapping[str, Sequence[str]]
+"""By type, what people call it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """A query in normalised words, its memory key, and its pseudo click rate."""
+class OfflinePredictor:
+    """Predicts from the document alone; see :class:`ingest.enrichment.prediction.Predictor`."""
 
-    query: str
-    key: str
-    score: float
+    def __init__(self, schema: Schema, kinds: Kinds | None = None) -> None:
+        self._schema = schema
+        self._kinds = kinds or {}
 
+    @property
+    def fallbacks(self) -> int:
+        return 0
 
-def predict(document: Mapping[str, Any], schema: Schema) -> tuple[Prediction, ...]:
-    """The predicted queries of ``document``, best first, at most :data:`MOST`; deterministic.
-
-    A query that arises in several ways keeps its highest score.
-    """
-    best: dict[str, Prediction] = {}
-    for text, score in _candidates(document, schema):
-        query = normalise(text)
-        if query and len(query) <= LONGEST:
-            found = Prediction(query, memory_key(query), round(score, 4))
-            known = best.get(found.key)
-            if known is None or known.score < found.score:
-                best[found.key] = found
-    return tuple(sorted(best.values(), key=lambda one: (-one.score, one.query))[:MOST])
+    def predict(self, documents: Sequence[Mapping[str, Any]]) -> list[tuple[Prediction, ...]]:
+        """See :meth:`Predictor.predict`."""
+        return [predict(document, self._schema, self._kinds) for document in documents]
 
 
-def _candidates(document: Mapping[str, Any], schema: Schema) -> Iterator[tuple[str, float]]:
+def predict(
+    document: Mapping[str, Any],
+    schema: Schema,
+    kinds: Kinds | None = None,
+    most: int = CANDIDATES,
+) -> tuple[Prediction, ...]:
+    """The predicted queries of ``document``, best first, at most ``most``; deterministic."""
+    return best(_candidates(document, schema, kinds or {}), most)
+
+
+def _candidates(
+    document: Mapping[str, Any], schema: Schema, called: Kinds
+) -> Iterator[tuple[str, float]]:
     names = texts(document, schema.name)[:1]
     aliases = texts(document, schema.aliases)[:VALUES] if schema.aliases else []
-    kinds = texts(document, schema.type)[:1] if schema.type else []
+    types = texts(document, schema.type)[:1] if schema.type else []
+    kinds = list(dict.fromkeys(itertools.chain(types, *(called.get(one, ()) for one in types))))
     known = {schema.name, schema.aliases, schema.type}
     qualifiers = [
         texts(document, field)[:VALUES]
@@ -72,8 +71,20 @@ def _candidates(document: Mapping[str, Any], schema: Schema) -> Iterator[tuple[s
         if field != schema.type and field in schema.text
         for value in texts(document, field)[:VALUES]
     ]
-    broad = _share(document, schema)
+    yield from _specific(names, aliases, kinds[:1], qualifiers)
+    # From here on a query fits many entities, of which the popular ones are chosen more often.
+    broad = share(document, schema)
+    for text, score in _broad(facets, kinds[:KINDS], qualifiers):
+        yield text, broad * score
 
+
+def _specific(
+    names: Sequence[str],
+    aliases: Sequence[str],
+    kinds: Sequence[str],
+    qualifiers: Sequence[Sequence[str]],
+) -> Iterator[tuple[str, float]]:
+    """Queries that name the entity."""
     for name in names:
         yield name, 0.4
         for field, values in enumerate(qualifiers):
@@ -89,31 +100,25 @@ def _candidates(document: Mapping[str, Any], schema: Schema) -> Iterator[tuple[s
         for value in itertools.chain.from_iterable(qualifiers[:1]):
             yield f"{alias} {value}", 0.35
 
-    # From here on a query fits many entities, of which the popular ones are chosen more often.
+
+def _broad(
+    facets: Sequence[str], kinds: Sequence[str], qualifiers: Sequence[Sequence[str]]
+) -> Iterator[tuple[str, float]]:
+    """Queries that describe the entity, and others like it."""
     for field, values in enumerate(qualifiers):
         for value in values:
-            yield value, broad * 0.16 / (1 + field)
-            for kind in kinds:
-                yield f"{value} {kind}", broad * 0.2 / (1 + field)
+            yield value, 0.16 / (1 + field)
+            for place, kind in enumerate(kinds):
+                yield f"{value} {kind}", (0.2 - 0.01 * place) / (1 + field)
     for facet in facets:
-        yield facet, broad * 0.04
-        for kind in kinds:
-            yield f"{facet} {kind}", broad * 0.06
+        yield facet, 0.04
+        for place, kind in enumerate(kinds):
+            yield f"{facet} {kind}", 0.06 - 0.005 * place
         for value in itertools.chain.from_iterable(qualifiers[:1]):
-            yield f"{facet} {value}", broad * 0.12
-    for first, second in itertools.combinations(facets[:4], 2):
-        yield f"{first} {second}", broad * 0.05
-
-
-def _share(document: Mapping[str, Any], schema: Schema) -> float:
-    """How much of a broad query's choices go to this entity, 0.25..1, from its popularity.
-
-    The logarithm makes it independent enough of the unit: shares, plays and stars all work.
-    """
-    value = document.get(schema.popularity) if schema.popularity else None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0.25
-    if not math.isfinite(value) or value <= 0:
-        return 0.25
-    known = math.log1p(value)
-    return 0.25 + 0.75 * known / (known + 3.0)
+            yield f"{facet} {value}", 0.12
+    for first, second in itertools.combinations(facets[:FACETS], 2):
+        yield f"{first} {second}", 0.05
+        # "rainy sunday songs": what people say last is the name of many, where there is one.
+        for kind in kinds[-1:]:
+            yield f"{first} {second} {kind}", 0.055
+            yield f"{second} {first} {kind}", 0.045

@@ -88,6 +88,11 @@ def _mapping(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
     metavar="N",
     help="Agree to N deletions, where that is more than half of the index.",
 )
+@click.option(
+    "--rebuild-sparse",
+    is_flag=True,
+    help="Weigh the catalogue's words anew; else only when it has grown by half.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
 def ingest(
@@ -105,6 +110,7 @@ def ingest(
     repair: bool,
     prune: bool,
     deletions: int | None,
+    rebuild_sparse: bool,
     as_json: bool,
 ) -> None:
     """Load CSV, JSON lines, a BEIR folder, a catalogue or an index into OpenSearch.
@@ -137,6 +143,7 @@ def ingest(
         resume=resume,
         prune=prune,
         deletions=deletions,
+        rebuild_sparse=rebuild_sparse,
     )
     summary = load(settings, request)
     _finish(ctx, replace(summary, seconds=round(time.monotonic() - started, 1)), as_json)
@@ -169,6 +176,11 @@ def _line(summary: Summary | RepairSummary) -> str:
 def _advise(summary: Summary | RepairSummary) -> None:
     if summary.failed:
         click.echo(f"What failed, and why: {summary.errors}", err=True)
+    if isinstance(summary, Summary) and summary.fallbacks:
+        click.echo(
+            f"{summary.fallbacks} entities got offline predictions only: LTRR_PREDICTOR failed.",
+            err=True,
+        )
     if isinstance(summary, Summary) and summary.pending:
         click.echo(
             f"{summary.pending} entities wait for their vector: is the model server running?"

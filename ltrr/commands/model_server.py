@@ -1,4 +1,4 @@
-"""``ltrr model-server``: vectors and predicted queries for OpenSearch's ingest pipeline."""
+"""``ltrr model-server``: what entities get, for OpenSearch's ingest pipeline."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ THREADS = 2
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where it listens.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: LTRR_MODEL_SERVER_PORT.")
 def model_server(host: str, port: int | None) -> None:
-    """Serve embeddings and predicted queries to OpenSearch.
+    """Serve embeddings, sparse weights and predicted queries to OpenSearch.
 
     It has no authentication: let it listen on loopback, or where only the cluster reaches it.
     `ltrr up` starts one beside the embedded node.
@@ -58,9 +58,18 @@ def model_server(host: str, port: int | None) -> None:
 def app() -> Flask:
     """The WSGI application by the environment's settings; called in the server's worker."""
     from ingest.model_server import create_app
-    from ltrr.wiring import make_encoder
+    from ltrr.enriching import Enrichers
+    from ltrr.wiring import make_encoder, open_cluster
     from plugin.assets.schema import load_schema
+    from plugin.errors import NodeUnavailable
 
     end_with_parent()
     settings = Settings.from_env()
-    return create_app(make_encoder(settings), load_schema(settings.assets))
+    schema = load_schema(settings.assets)
+    try:
+        cluster = open_cluster(settings)
+    except NodeUnavailable:
+        # It serves others than a node of ours: without the catalogue's artefact.
+        cluster = None
+    enrichers = Enrichers(settings, cluster, schema)
+    return create_app(make_encoder(settings), schema, enrichers.of)

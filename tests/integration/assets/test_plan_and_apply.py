@@ -233,7 +233,7 @@ def test_client_enrichment_leaves_out_models_and_pipeline_and_says_so_in_one_lin
     done = apply(folder, cluster, client_values)
     (note,) = done.notes
     assert "enrichment is the client's, because LTRR_ENRICHMENT=client" in note
-    for name in ("embeddings", "predicted-queries", "enrich"):
+    for name in ("embeddings", "enrichment", "enrich"):
         assert cluster.name(name) in note
     assert {change.kind for change in done.changes} == {"template", "index"}
     found = plan(folder, cluster, client_values)

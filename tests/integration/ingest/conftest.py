@@ -17,6 +17,7 @@ from plugin.assets.schema import Schema, load_schema
 from plugin.assets.values import AssetValues
 from plugin.cluster import Cluster
 from plugin.encoding import Encoder
+from plugin.engine import Running
 
 
 @pytest.fixture(scope="session")
@@ -30,13 +31,20 @@ def schema() -> Schema:
 
 
 @pytest.fixture(scope="session")
-def model_server(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `ltrr model-server`, run as its own process."""
+def model_server(
+    encoder: Encoder, node: Running, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of `ltrr model-server`, run as its own process beside the node."""
     port = free_port()
     log = (tmp_path_factory.mktemp("model-server") / "log").open("w+")
     process = subprocess.Popen(
         [sys.executable, "-m", "ltrr", "model-server", "--port", str(port)],
-        env={**os.environ, "LTRR_ASSETS": str(ASSETS)},
+        env={
+            **os.environ,
+            "LTRR_ASSETS": str(ASSETS),
+            "LTRR_ENGINE": "url",
+            "OPENSEARCH_URL": node.url,
+        },
         stdout=log,
         stderr=subprocess.STDOUT,
     )

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import urllib3
-from ingest_place import Place
+from ingest_place import ASSETS, Place
 
 from ingest.bulk import Loader, Target
 from ingest.enrichment.enrich import enrich
 from ingest.sources.base import Document
+from ltrr.enriching import known_enricher, make_enricher
+from ltrr.settings import Settings
 from plugin.assets.schema import Schema
 from plugin.encoding import Encoder
 from plugin.understanding import memory_key
 
 pytestmark = pytest.mark.integration
+
+WORDS = ["bridge", "river", "window", "garden", "bell", "mirror", "harbour", "lantern"]
 
 SONG = {
     "type": "song",
@@ -36,6 +42,11 @@ SONG = {
 }
 
 
+@pytest.fixture
+def settings(node_settings: Settings) -> Settings:
+    return replace(node_settings, assets=ASSETS)
+
+
 def post(place: Place, body: Any, identifier: str) -> dict[str, Any]:
     """What a client that knows nothing of us does."""
     answer = urllib3.request(
@@ -45,6 +56,25 @@ def post(place: Place, body: Any, identifier: str) -> dict[str, Any]:
     found = place.cluster.get(f"/{place.cluster.name('entities')}/_doc/{identifier}")
     source: dict[str, Any] = found["_source"]
     return source
+
+
+def load_a_catalogue(place: Place, settings: Settings, schema: Schema, encoder: Encoder) -> None:
+    """Many popular entities that have an attribute in common with :data:`SONG`."""
+
+    class Many:
+        def read(self) -> Any:
+            for number in range(120):
+                name = f"{WORDS[number % 8]} {WORDS[number % 7]} {number}"
+                song = {"type": "song", "name": name, "popularity": 99, "attributes": ["calm"]}
+                yield Document(f"many-{number}", song, f"line {number}")
+
+    alias = place.cluster.name("entities")
+    enricher = make_enricher(settings, place.cluster, schema, encoder, alias, Many())
+    target = Target(alias, "_none")
+    outcome = Loader(place.cluster, target, schema, encoder, enricher).load(
+        Many(), lambda failure: pytest.fail(failure.reason)
+    )
+    assert outcome.stored == 120
 
 
 def within(seconds: float, look: Callable[[], bool]) -> bool:
@@ -101,16 +131,40 @@ def test_a_document_keeps_every_field_it_came_with(place: Place) -> None:
         {"type": "playlist", "name": "1999", "popularity": 12.5, "categories": []},
     ],
 )
+@pytest.mark.parametrize("loaded", [False, True])
 def test_client_and_pipeline_enrich_a_document_the_same(
-    place: Place, schema: Schema, encoder: Encoder, document: dict[str, Any]
+    place: Place,
+    settings: Settings,
+    schema: Schema,
+    encoder: Encoder,
+    document: dict[str, Any],
+    loaded: bool,
 ) -> None:
+    if loaded:
+        load_a_catalogue(place, settings, schema, encoder)
     by_pipeline = post(place, document, "a")
-    by_client = json.loads(
-        json.dumps(enrich([document], schema, encoder)[0], default=lambda array: array.tolist())
-    )
+    enricher = known_enricher(settings, place.cluster, schema)
+    (enriched,) = enrich([document], schema, encoder, enricher)
+    by_client = json.loads(json.dumps(enriched, default=lambda array: array.tolist()))
     difference = np.abs(np.array(by_pipeline.pop("vector")) - np.array(by_client.pop("vector")))
     assert difference.max() < 1e-5
     assert by_pipeline == by_client
+    assert ("sparse" in by_client) == loaded
+
+
+def test_a_live_write_is_judged_and_weighed_as_soon_as_a_catalogue_is_loaded(
+    place: Place, settings: Settings, schema: Schema, encoder: Encoder
+) -> None:
+    before = post(place, SONG, "a")
+    load_a_catalogue(place, settings, schema, encoder)
+    # The model server looks once a second; the write that comes after that look knows.
+    assert within(5, lambda: "sparse" in post(place, SONG, secrets.token_hex(4)))
+    after = post(place, SONG, "b")
+    assert after["sparse"]["roadster"] > 0
+    # A hundred others are calm and popular: this one does not come back for that alone.
+    assert memory_key("calm") in before["q2e"]
+    assert memory_key("calm") not in after["q2e"]
+    assert memory_key("roadster gazelle") in after["q2e"]
 
 
 def test_a_document_enriched_by_a_client_is_not_enriched_again(place: Place) -> None:

@@ -35,7 +35,7 @@ def test_everything_is_named_for_the_namespace_and_only_models_stay_open(folder:
     vector = wanted.indexes["entities"]["mappings"]["properties"]["vector"]
     assert vector["dimension"] == 8
     pipeline = wanted.pipelines["_ingest/pipeline", "shop-enrich"]
-    assert placeholders(pipeline) == {"model:embeddings", "model:predicted-queries"}
+    assert placeholders(pipeline) == {"model:embeddings", "model:enrichment"}
     assert pipeline["processors"][0]["script"]["params"]["text"][0] == "name"
     connector = wanted.connectors["embeddings"]["connector"]
     assert connector["parameters"]["endpoint"] == "http://127.0.0.1:9"

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingest.enrichment.queries import MOST, predict
+from ingest.enrichment.prediction import CANDIDATES
+from ingest.enrichment.queries import predict
 from plugin.assets.schema import Schema
 from plugin.understanding import memory_key
 
@@ -71,11 +72,11 @@ def test_prose_and_fields_that_are_not_embedded_make_no_queries() -> None:
 def test_queries_are_ordered_limited_and_keyed_like_real_ones() -> None:
     rich = {**BIKE, "maker": list("ABCDE"), "group": list("VWXYZ"), "also": list("KLMNO")}
     found = predict(rich, SCHEMA)
-    assert len(found) == MOST
+    assert len(found) == CANDIDATES
     assert all(first.score >= second.score for first, second in pairwise(found))
     assert all(one.key == memory_key(one.query) for one in found)
     assert all(0 < one.score <= 1 for one in found)
-    assert len({one.key for one in found}) == MOST
+    assert len({one.key for one in found}) == CANDIDATES
 
 
 def test_the_same_document_has_the_same_queries_whatever_the_order_of_its_fields() -> None:

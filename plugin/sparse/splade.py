@@ -1,0 +1,120 @@
+"""Learned sparse vectors by a SPLADE-style model (Formal et al. 2021), named or in a folder."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from cachetools import LRUCache
+
+from plugin.encoding.onnx import UnknownModel
+from plugin.sparse.base import (
+    MOST_OF_DOCUMENT,
+    MOST_OF_QUERY,
+    SparseEncoder,
+    Weights,
+    feature,
+    heaviest,
+)
+
+BATCH = 16
+CHARACTERS = 8_000
+_CACHED_QUERIES = 10_000
+
+log = logging.getLogger(__name__)
+
+
+class Splade:
+    """See :class:`plugin.sparse.SparseEncoder`. torch is imported only here.
+
+    Raises:
+        UnknownModel: the model cannot be found or loaded.
+    """
+
+    def __init__(self, model: str) -> None:
+        local = Path(model).expanduser()
+        try:
+            import torch
+            from sentence_transformers import SparseEncoder as Model
+
+            torch.set_num_threads(1)
+            place = str(local) if local.is_dir() else model
+            self._model: Any = Model(place, device="cpu", local_files_only=local.is_dir())
+        except Exception as error:
+            raise UnknownModel(
+                f"LTRR_SPARSE: the model {model!r} cannot be loaded ({error}). Name a folder, a "
+                "model of a hub that is reachable from here, or leave it out."
+            ) from error
+        self._name = local.name if local.is_dir() else model
+        self._lock = threading.Lock()
+        self._queries: LRUCache[str, Weights] = LRUCache(_CACHED_QUERIES)
+
+    @property
+    def version(self) -> str:
+        return f"splade@{self._name}"
+
+    def documents(self, texts: Sequence[str]) -> list[Weights]:
+        """See :meth:`SparseEncoder.documents`."""
+        return self._weights(self._model.encode_document, texts, MOST_OF_DOCUMENT)
+
+    def query(self, text: str) -> Weights:
+        """See :meth:`SparseEncoder.query`; recent queries are remembered."""
+        with self._lock:
+            known = self._queries.get(text)
+        if known is None:
+            known = self._weights(self._model.encode_query, [text], MOST_OF_QUERY)[0]
+            with self._lock:
+                self._queries[text] = known
+        return known
+
+    def _weights(
+        self, encode: Callable[..., Any], texts: Sequence[str], most: int
+    ) -> list[Weights]:
+        found: list[Weights] = [{} for _ in texts]
+        asked = [place for place, text in enumerate(texts) if text.strip()]
+        if not asked:
+            return found
+        whole = [texts[place][:CHARACTERS].encode("utf-8", "replace").decode() for place in asked]
+        with self._lock:
+            vectors = encode(whole, batch_size=BATCH, show_progress_bar=False)
+            decoded = self._model.decode(vectors, top_k=most)
+        for place, pairs in zip(asked, decoded, strict=True):
+            weights: Weights = {}
+            for token, weight in pairs:
+                name = feature(token)
+                weights[name] = max(weights.get(name, 0.0), float(weight))
+            found[place] = heaviest(weights.items(), most)
+        return found
+
+
+class Loading:
+    """A model that is loaded beside the answering of queries, and that may turn out not to be.
+
+    :attr:`error` says why it is not there, once that is known.
+    """
+
+    def __init__(self, load: Callable[[], SparseEncoder]) -> None:
+        self._load = load
+        self._encoder: SparseEncoder | None = None
+        self.error: str | None = None
+        self._thread = threading.Thread(target=self._run, name="ltrr-splade", daemon=True)
+        self._thread.start()
+
+    def current(self) -> SparseEncoder | None:
+        """The encoder, once it is there. Never waits."""
+        return self._encoder
+
+    def wait(self) -> SparseEncoder | None:
+        """The encoder, or None where it cannot be loaded."""
+        self._thread.join()
+        return self._encoder
+
+    def _run(self) -> None:
+        try:
+            self._encoder = self._load()
+        except Exception as error:  # noqa: BLE001 - without it only this strategy is missing
+            self.error = str(error)
+            log.error("no sparse retrieval: %s", error)
