@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.catalogue.format import LISTS, Column, Files, Format
+from ingest.catalogue.format import Column, Files, Format
 from ingest.catalogue.lines import Row, decade
 from ingest.catalogue.slugs import slug
 from ingest.sources.base import BadLine, Document
@@ -50,6 +50,7 @@ class Assembly:
 
     def __init__(self, layout: Format) -> None:
         self._layout = layout
+        self._lists = layout.lists
         self._entities: list[Entity] = []
         self._rows: list[tuple[Row, Entity | None]] = []
         self._heads: dict[str, Entity] = {}
@@ -64,8 +65,7 @@ class Assembly:
             self._rows.append((row, head))
             return
         entity = Entity(row.kind, row.place, head, problems=list(row.problems))
-        if head is not None and row.files.head_fills:
-            entity.fill(row.files.head_fills, [head.name])
+        _fill_from_head(entity, row.files)
         columns = self._layout.kinds[row.kind].columns
         for title, column in columns.items():
             # Values that refer are filled in when it is known whom they name.
@@ -153,8 +153,7 @@ class Assembly:
         )
         if made is None:
             made = Entity(column.makes, maker.place, head, {"name": [name]})
-            if head is not None and row.files.head_fills:
-                made.fill(row.files.head_fills, [head.name])
+            _fill_from_head(made, row.files)
             if not self._register(made):
                 return
             if head is not None:
@@ -167,7 +166,7 @@ class Assembly:
             source = columns.get(title)
             if source is None or source.field is None or title not in row.columns:
                 continue
-            if source.field in LISTS or not made.fields.get(source.field):
+            if source.field in self._lists or not made.fields.get(source.field):
                 made.fill(source.field, row.columns[title])
 
     def _relate(self, row: Row, entity: Entity) -> None:
@@ -214,7 +213,7 @@ class Assembly:
         for name, values in entity.fields.items():
             if not values:
                 continue
-            if name in LISTS:
+            if name in self._lists:
                 body[name] = values
             elif name == "text":
                 body[name] = " ".join(values)
@@ -238,6 +237,16 @@ class Assembly:
         related = entity.related.get(relation, []) if relation else []
         known = [_own_popularity(self._by_id[one]) for one in related]
         return max((value for value in known if value is not None), default=1.0)
+
+
+def _fill_from_head(entity: Entity, files: Files) -> None:
+    """What a line, or what a line made, takes from its head: the name, and the other names."""
+    if entity.head is None:
+        return
+    if files.head_fills:
+        entity.fill(files.head_fills, [entity.head.name])
+    if files.head_aliases:
+        entity.fill(files.head_aliases, entity.head.fields.get("aliases", ()))
 
 
 def _own_popularity(entity: Entity) -> float | None:

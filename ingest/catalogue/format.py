@@ -12,8 +12,8 @@ from plugin.errors import IngestError
 
 CATALOGUE = "catalogue.toml"
 
-LISTS = ("aliases", "by", "part_of", "categories", "attributes")
-"""Entity fields that hold several values."""
+LISTS = frozenset({"aliases", "by", "part_of", "categories", "attributes"})
+"""Entity fields that hold several values even where no column of them says ``list``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class Files:
     head: str | None = None
     line_refers: str | None = None
     head_fills: str | None = None
+    head_aliases: str | None = None
     inherits: tuple[str, ...] = ()
     relation: str | None = None
     inverse: str | None = None
@@ -66,6 +67,14 @@ class Format:
     files: tuple[Files, ...]
     kinds: Mapping[str, Kind]
     vocabularies: Mapping[str, frozenset[str]]
+
+    @property
+    def lists(self) -> frozenset[str]:
+        """The entity fields that hold several values."""
+        columns = [column for kind in self.kinds.values() for column in kind.columns.values()]
+        given = {column.field for column in columns if column.field and column.list}
+        given |= {files.head_aliases for files in self.files if files.head_aliases}
+        return LISTS | given
 
 
 def load_format(folder: Path) -> Format:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from ltrr.settings import Settings
+from plugin.assets.extends import edited
 from plugin.cluster import Cluster
 from plugin.engine import find_places
 from plugin.errors import InvalidRequest
@@ -20,12 +21,16 @@ QUERIES: Final = "queries.txt"
 
 
 def catalogue_folder(settings: Settings) -> Path:
-    """The demo's catalogue: the first folder of ``examples/``, beside the assets, that holds one.
+    """The demo's catalogue: the folder that holds the assets, where it is one (an example with
+    assets of its own); else the first folder of ``examples/``, beside the assets, that holds one.
 
     Raises:
         InvalidRequest: there is none.
     """
-    examples = settings.assets.expanduser().resolve().parent / EXAMPLES
+    around = edited(settings.assets.expanduser()).resolve().parent
+    if (around / CATALOGUE).is_file():
+        return around
+    examples = around / EXAMPLES
     found = sorted(examples.glob(f"*/{CATALOGUE}"))
     if not found:
         raise InvalidRequest(

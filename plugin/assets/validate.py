@@ -11,6 +11,7 @@ from plugin.assets.check_indexes import check_indexes
 from plugin.assets.check_page import check_page
 from plugin.assets.check_strategies import check_strategies
 from plugin.assets.credentials import in_text, in_value
+from plugin.assets.extends import located
 from plugin.assets.files import Assets, read_assets
 from plugin.assets.problems import Problem, near, refuse, unknown_keys
 from plugin.assets.values import AssetValues, placeholders
@@ -38,7 +39,7 @@ def validate(folder: Path, values: AssetValues | None = None) -> Assets:
     problems.extend(_check_connectors(assets))
     problems.extend(_check_placeholders(assets))
     problems.extend(_check_credentials(folder, assets))
-    refuse(problems)
+    refuse(located(folder, problems))
     return assets
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from platformdirs.unix import Unix
 
+from plugin.assets.extends import edited
 from plugin.engine.account import Account, child_account, closed_folder
 from plugin.engine.base import EngineSettings
 from plugin.errors import EngineError
@@ -69,7 +70,7 @@ def find_places(settings: EngineSettings) -> Places:
 
     The checkout is the folder that holds the assets folder.
     """
-    checkout = settings.assets.expanduser().resolve().parent
+    checkout = edited(settings.assets.expanduser()).resolve().parent
     root = os.geteuid() == 0
     usual = Unix("ltrr", appauthor=False)
     cache = settings.cache or (_ROOT_CACHE if root else usual.user_cache_path)

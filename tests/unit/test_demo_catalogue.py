@@ -221,6 +221,14 @@ def test_names_in_other_scripts_carry_a_romanised_alias(entities: dict[str, Body
         assert any(alias[0].isascii() for alias in body["aliases"]), body["name"]
 
 
+def test_songs_and_albums_are_known_by_the_romanised_names_of_their_artist(
+    entities: dict[str, Body],
+) -> None:
+    song = entities["song-qing-tian-jay-chou"]
+    assert "Jay Chou" in song["by_aliases"]
+    assert "Jay Chou" not in song["by"]
+
+
 def test_covers_and_versions_know_their_originals(entities: dict[str, Body]) -> None:
     cover = entities["song-hurt-johnny-cash"]["related"]
     assert cover["original"] == ["song-hurt-nine-inch-nails"]

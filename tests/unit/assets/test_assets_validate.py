@@ -143,7 +143,7 @@ MISTAKES = {
         "vector: this part",
     ),
     "a part whose field is not mapped": (
-        replaced("schema.toml", '"by", "part_of", "categories", "attributes", "text"', '"bye"'),
+        replaced("schema.toml", '"part_of", "categories", "attributes", "text"', '"bye"'),
         "indexes/entities.json has no field 'bye'; did you mean 'by'?",
     ),
     "a part of the wrong type": (

@@ -24,6 +24,7 @@ paths = ["bikes/*.txt"]
 line = "bike"
 head = "maker"
 head_fills = "by"
+head_aliases = "by_aliases"
 inherits = ["uses"]
 relation = "maker"
 inverse = "bikes"
@@ -52,6 +53,7 @@ name = { field = "name" }
 year = { field = "published", decade = "attributes" }
 series = { field = "part_of", makes = "series", relation = "series", inverse = "bikes" }
 sold = { field = "popularity" }
+tyres = { field = "fits", list = "," }
 aka = { field = "aliases", list = ";" }
 uses = { field = "categories", list = ",", vocabulary = "uses" }
 like = { refers = "bike", relation = "like", inverse = "liked" }
@@ -144,6 +146,23 @@ def test_a_line_holds_its_columns_its_heads_name_and_its_relations(tmp_path: Pat
             "lists": ["list-sunday"],
         },
     }
+
+
+def test_a_line_and_what_it_makes_are_known_by_their_heads_other_names(tmp_path: Path) -> None:
+    bikes = "# Sparta | aka: SP; Spartan\nAmp | 2020 | City\n"
+    entities, bad = read(tmp_path, bikes=bikes, lists="# Sunday\n")
+    assert not bad
+    assert entities["bike-amp-sparta"]["by_aliases"] == ["SP", "Spartan"]
+    assert entities["series-city-sparta"]["by_aliases"] == ["SP", "Spartan"]
+    assert entities["bike-amp-sparta"]["by"] == ["Sparta"]
+    assert "by_aliases" not in entities["maker-sparta"]
+
+
+def test_a_field_whose_column_has_a_list_holds_several_values(tmp_path: Path) -> None:
+    bikes = "# Sparta\nAmp | tyres: 26 inch, 28 inch\n"
+    entities, bad = read(tmp_path, bikes=bikes, lists="# Sunday\n")
+    assert not bad
+    assert entities["bike-amp-sparta"]["fits"] == ["26 inch", "28 inch"]
 
 
 def test_a_head_knows_its_lines_and_takes_their_highest_popularity(tmp_path: Path) -> None:
