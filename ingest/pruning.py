@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ingest.scanning import REQUEST_S, scan
 from plugin.cluster import Cluster
 from plugin.errors import IngestError
+from plugin.scanning import REQUEST_S, scan
 
 SANE_SHARE = 0.5
 """More than this share of an index goes only when the number is agreed to."""

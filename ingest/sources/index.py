@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.scanning import scan
 from ingest.sources.base import BadLine, Document
 from ingest.sources.columns import FILE, Columns, by_name, from_options, load_columns
 from ingest.sources.jsonl import shaped
@@ -15,6 +14,7 @@ from plugin.assets.mapping import field_types
 from plugin.assets.schema import Schema
 from plugin.cluster import Cluster
 from plugin.errors import IngestError, NotFound
+from plugin.scanning import scan
 
 
 @dataclass(frozen=True, slots=True)

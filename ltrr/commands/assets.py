@@ -11,10 +11,13 @@ from typing import Any
 import click
 import orjson
 
+from ltrr.progress import shown_progress
 from ltrr.settings import Settings
 from ltrr.wiring import asset_values, open_cluster
 from plugin.assets import planning
 from plugin.assets.changes import Change, Plan
+from plugin.assets.extends import edited
+from plugin.assets.indexes import Allowed
 from plugin.assets.problems import InvalidAssets
 from plugin.assets.validate import validate as validate_assets
 
@@ -24,6 +27,16 @@ _DELETIONS = click.option(
     type=click.IntRange(min=0),
     metavar="N",
     help="Agree to N deletions, where that is more than a sane share.",
+)
+_ALLOW_REPLACE = click.option(
+    "--allow-replace",
+    is_flag=True,
+    help="Where a change cannot be made in place: a new index, a copy, and the alias moved.",
+)
+_PRUNE = click.option(
+    "--prune",
+    is_flag=True,
+    help="Delete indexes of ours, with their documents, that no file wants, and old generations.",
 )
 _COLOURS = {"+": "green", "-": "red", "~": "yellow", "@": "cyan"}
 
@@ -35,8 +48,8 @@ def validate(as_json: bool) -> None:
 
     Every case renders to its body, every field is in a mapping, dimensions agree, no credentials.
     """
-    settings = Settings.from_env()
     try:
+        settings = Settings.from_env()
         assets = validate_assets(settings.assets, asset_values(settings))
     except InvalidAssets as error:
         if not as_json:
@@ -57,15 +70,17 @@ def validate(as_json: bool) -> None:
         _print_json({"valid": True, "problems": [], "strategies": strategies, "cases": cases})
     else:
         click.echo(
-            f"{settings.assets}: {len(assets.strategies)} strategies with {cases} cases, "
+            f"{edited(settings.assets)}: {len(assets.strategies)} strategies with {cases} cases, "
             f"{len(assets.indexes)} indexes: nothing is wrong."
         )
 
 
 @click.command()
+@_ALLOW_REPLACE
+@_PRUNE
 @_DELETIONS
 @_JSON
-def plan(deletions: int | None, as_json: bool) -> None:
+def plan(allow_replace: bool, prune: bool, deletions: int | None, as_json: bool) -> None:
     """Show how the cluster differs from the asset files. Only reads.
 
     Exits with 0 when nothing is to be done, with 2 when `ltrr apply` would change something.
@@ -73,7 +88,13 @@ def plan(deletions: int | None, as_json: bool) -> None:
     settings = Settings.from_env()
     cluster = open_cluster(settings)
     try:
-        found = planning.plan(settings.assets, cluster, asset_values(settings), deletions=deletions)
+        found = planning.plan(
+            settings.assets,
+            cluster,
+            asset_values(settings),
+            deletions=deletions,
+            allowed=Allowed(allow_replace, prune),
+        )
     finally:
         cluster.close()
     if as_json:
@@ -84,23 +105,28 @@ def plan(deletions: int | None, as_json: bool) -> None:
 
 
 @click.command()
+@_ALLOW_REPLACE
+@_PRUNE
 @_DELETIONS
 @_JSON
-def apply(deletions: int | None, as_json: bool) -> None:
+def apply(allow_replace: bool, prune: bool, deletions: int | None, as_json: bool) -> None:
     """Make the cluster as the asset files say, in a safe order.
 
-    What cannot be changed in place is refused before anything is written. Again changes nothing.
+    What cannot be changed in place is refused before anything is written, unless --allow-replace
+    is said. Again changes nothing.
     """
     settings = Settings.from_env()
     cluster = open_cluster(settings)
     try:
-        done = planning.apply(
-            settings.assets,
-            cluster,
-            asset_values(settings),
-            deletions=deletions,
-            report=None if as_json else _print_change,
-        )
+        with shown_progress() as progress:
+            done = planning.apply(
+                settings.assets,
+                cluster,
+                asset_values(settings),
+                deletions=deletions,
+                allowed=Allowed(allow_replace, prune, progress),
+                report=None if as_json else _print_change,
+            )
     finally:
         cluster.close()
     if as_json:

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from plugin.assets.changes import diff_json
 from plugin.assets.mapping import walk_fields
+from plugin.assets.reopening import without_storing_anew
 from plugin.assets.vocabulary import (
     DYNAMIC_SETTING_GROUPS,
     DYNAMIC_SETTINGS,
@@ -37,12 +39,16 @@ _NO_PIPELINE = "_none"
 class Difference:
     """``mapping`` and ``settings`` say whether to write them; ``refused`` cannot be written.
 
-    ``notes`` are worth knowing, ``new_fields`` were not in the index before.
+    ``reopened`` are settings that the index takes only while it is closed for a moment.
+    ``resized`` are vectors among the refused that have another length now. ``notes`` are worth
+    knowing, ``new_fields`` were not in the index before.
     """
 
     mapping: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
+    reopened: dict[str, Any] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    resized: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     new_fields: list[str] = field(default_factory=list)
 
@@ -54,6 +60,19 @@ def with_memory(mappings: Mapping[str, Any], namespace: str) -> dict[str, Any]:
         **mappings,
         "_meta": {**mappings.get("_meta", {}), "ltrr": {"namespace": namespace, "fields": prints}},
     }
+
+
+def mapping_diff(wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields whose definitions differ, without what OpenSearch writes in its own way."""
+    before, after = dict(walk_fields(stored)), dict(walk_fields(wanted))
+    remembered = stored.get("_meta", {}).get("ltrr", {}).get("fields", {})
+    prints = wanted["_meta"]["ltrr"]["fields"]
+    names = [path for path in after if path not in before or remembered.get(path) != prints[path]]
+    outer = [path for path in names if path.rpartition(".")[0] not in names]
+    return diff_json(
+        {path: before[path] for path in outer if path in before},
+        {path: after[path] for path in outer},
+    )
 
 
 def compare(
@@ -71,6 +90,8 @@ def compare(
             continue
         if _is_dynamic(key):
             difference.settings[key] = value
+        elif without_storing_anew(key, stored_mappings, stored_settings):
+            difference.reopened[key] = value
         else:
             difference.refused.append(f"setting {key} is {stored!r}, the file says {value!r}")
     return difference
@@ -119,6 +140,8 @@ def _compare_field(
         # own way of writing it down. A value that is on both sides was edited in the cluster.
         if unchanged and (key not in wanted or key not in stored):
             continue
+        if key == "dimension":
+            difference.resized.append(path)
         _change(difference, f"the field {path}: its {key}", key, given, there)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from plugin.assets import connectors, indexes, pipelines, templates
 from plugin.assets.changes import Change, Plan, Step
+from plugin.assets.indexes import Allowed
 from plugin.assets.validate import validate
 from plugin.assets.values import AssetValues
 from plugin.assets.wanted import want
@@ -29,18 +30,26 @@ class Refused(AssetError):
     """Nothing was applied, for the reasons given."""
 
 
+_NOTHING_MORE = Allowed()
+
+
 def plan(
-    folder: Path, cluster: Cluster, values: AssetValues, *, deletions: int | None = None
+    folder: Path,
+    cluster: Cluster,
+    values: AssetValues,
+    *,
+    deletions: int | None = None,
+    allowed: Allowed = _NOTHING_MORE,
 ) -> Plan:
     """What ``apply`` would do. Reads only.
 
     ``deletions`` is the number of deletions that somebody has agreed to, where it is more than a
-    sane share.
+    sane share; ``allowed`` says whether indexes may be replaced and pruned.
 
     Raises:
         InvalidAssets: the files themselves are wrong.
     """
-    return _work_out(folder, cluster, values, deletions).plan
+    return _work_out(folder, cluster, values, deletions, allowed).plan
 
 
 def apply(
@@ -49,6 +58,7 @@ def apply(
     values: AssetValues,
     *,
     deletions: int | None = None,
+    allowed: Allowed = _NOTHING_MORE,
     report: Callable[[Change], None] | None = None,
 ) -> Plan:
     """Make the cluster as the files say, and return what was done.
@@ -59,7 +69,7 @@ def apply(
         InvalidAssets: the files themselves are wrong.
         Refused: some of it cannot be done in place, so none of it was.
     """
-    worked = _work_out(folder, cluster, values, deletions)
+    worked = _work_out(folder, cluster, values, deletions, allowed)
     if worked.plan.refusals:
         raise Refused("nothing was applied:\n  " + "\n  ".join(worked.plan.refusals))
     for step in worked.steps:
@@ -70,7 +80,11 @@ def apply(
 
 
 def _work_out(
-    folder: Path, cluster: Cluster, values: AssetValues, deletions: int | None
+    folder: Path,
+    cluster: Cluster,
+    values: AssetValues,
+    deletions: int | None,
+    allowed: Allowed,
 ) -> _Worked:
     assets = validate(folder, values)
     refusals: list[str] = []
@@ -86,7 +100,7 @@ def _work_out(
         )
         notes.append(f"enrichment is the client's, because {obstacle}; left out: {left_out}")
     pairs = connectors.read(cluster, wanted)
-    found = indexes.steps(cluster, wanted)
+    found = indexes.steps(cluster, wanted, allowed)
     steps = [
         *connectors.steps(cluster, wanted, pairs),
         *pipelines.steps(cluster, wanted, pairs),
@@ -99,6 +113,7 @@ def _work_out(
     replaced = {step.change.name for step in steps if step.change.action == "replace"}
     taken = [change for change in deleted if change.name not in replaced]
     ours = templates.owned(cluster, wanted) + pipelines.owned(cluster, wanted) + len(pairs.pairs)
+    ours += found.ours if allowed.prune else 0
     if len(taken) > max(SANE_NUMBER, SANE_SHARE * ours) and len(taken) != deletions:
         refusals.append(
             f"{len(taken)} of the {ours} things that are ours in this cluster would be deleted "

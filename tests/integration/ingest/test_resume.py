@@ -48,16 +48,25 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, dict[str, Any]]:
     return process.returncode, json.loads(out)
 
 
+def bulks(proxy: Proxy) -> list[list[str]]:
+    """The ids of every bulk request."""
+    return [
+        [json.loads(line)["index"]["_id"] for line in one.body.splitlines()[::2]]
+        for one in proxy.passed
+        if "_bulk" in one.path
+    ]
+
+
 def killed_in_the_third_batch(place: Place, proxy: Proxy, folder: Path, path: Path) -> None:
-    proxy.last = 3
     ready: list[subprocess.Popen[str]] = []
+    proxy.fatal = lambda one: "_bulk" in one.path and len(bulks(proxy)) == 3
     proxy.end = lambda: ready[0].kill()  # noqa: PLW0108 - not there yet
     ready.append(start(place, proxy, folder, path))
     assert ready[0].wait(120) != 0
     ready[0].communicate()
-    assert len(proxy.bulks) == 3
-    proxy.last = 0
-    proxy.bulks.clear()
+    assert len(bulks(proxy)) == 3
+    proxy.fatal = lambda _: False
+    proxy.passed.clear()
 
 
 def count(place: Place) -> int:
@@ -81,15 +90,15 @@ def test_a_load_that_was_killed_goes_on_where_it_was_acknowledged(
     assert summary["resumed"] == 2 * BATCH
     assert (summary["read"], summary["stored"], summary["failed"]) == (NUMBER, NUMBER - 1, 1)
     # The third batch was stored but not acknowledged: it is sent once more, the first two are not.
-    assert [ids[0] for ids in proxy.bulks] == [f"e{n * BATCH}" for n in (2, 3, 4)]
+    assert [ids[0] for ids in bulks(proxy)] == [f"e{n * BATCH}" for n in (2, 3, 4)]
     assert count(place) == NUMBER - 1
     (error,) = (tmp_path / "ingest-errors.jsonl").read_text().splitlines()
     assert json.loads(error)["line"] == "data.csv:7"
 
     # What is complete begins again, and so does a source that has changed.
-    proxy.bulks.clear()
+    proxy.passed.clear()
     code, summary = finish(start(place, proxy, tmp_path, path))
-    assert (summary["resumed"], sum(map(len, proxy.bulks))) == (0, NUMBER - 1)
+    assert (summary["resumed"], sum(map(len, bulks(proxy)))) == (0, NUMBER - 1)
 
 
 def test_it_begins_again_when_told_to_or_when_the_source_has_changed(
@@ -104,6 +113,6 @@ def test_it_begins_again_when_told_to_or_when_the_source_has_changed(
     assert finish(start(place, proxy, tmp_path, path))[1]["resumed"] == 0
     assert count(place) == NUMBER
 
-    proxy.bulks.clear()
+    proxy.passed.clear()
     killed_in_the_third_batch(place, proxy, tmp_path, path)
     assert finish(start(place, proxy, tmp_path, path, "--restart"))[1]["resumed"] == 0

@@ -1,27 +1,40 @@
-"""A way to the node that kills a program at a known point: after a bulk request has been stored."""
+"""A way to the node that ends a program at a known point; on the path beside ``conftest.py``."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import orjson
 import urllib3
 
 
-class Proxy:
-    """Passes everything on to ``url`` and remembers the ids of each bulk request.
+@dataclass
+class Passed:
+    """A request that was passed on; ``body`` as it came."""
 
-    After ``last`` bulk requests ``end`` is called, and that one is never answered.
+    method: str
+    path: str
+    body: bytes
+
+
+@dataclass
+class Proxy:
+    """Passes everything on to ``url`` and remembers it.
+
+    When ``fatal`` says so of a request that the node has just carried out, ``end`` is called and
+    the request is never answered.
     """
 
-    def __init__(self, url: str) -> None:
-        self.bulks: list[list[str]] = []
-        self.last = 0
-        self.end: Callable[[], None] = lambda: None
-        proxy, pool = self, urllib3.PoolManager()
+    url: str
+    fatal: Callable[[Passed], bool] = lambda _: False
+    end: Callable[[], None] = lambda: None
+    passed: list[Passed] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        proxy, pool, node = self, urllib3.PoolManager(maxsize=8), self.url
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -30,17 +43,16 @@ class Proxy:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 answer = pool.request(
                     self.command,
-                    url + self.path,
+                    node + self.path,
                     body=body or None,
                     headers={"Content-Type": self.headers.get("Content-Type", "application/json")},
                 )
-                if "_bulk" in self.path:
-                    heads = [orjson.loads(line) for line in body.splitlines()[::2]]
-                    proxy.bulks.append([head["index"]["_id"] for head in heads])
-                    if len(proxy.bulks) == proxy.last:
-                        proxy.end()
-                        self.close_connection = True
-                        return
+                one = Passed(self.command, self.path, body)
+                proxy.passed.append(one)
+                if proxy.fatal(one):
+                    proxy.end()
+                    self.close_connection = True
+                    return
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.headers.get("Content-Type", ""))
                 self.send_header("Content-Length", str(len(answer.data)))
