@@ -10,14 +10,10 @@ from pathlib import Path
 
 import orjson
 
-from ingest.bulk import Failure, Loader, Target
-from ingest.sources.opening import open_source
+from ltrr.loading import Request, load
 from ltrr.settings import Settings
-from ltrr.wiring import asset_values, make_encoder, open_cluster
+from ltrr.wiring import asset_values, open_cluster
 from plugin.assets.planning import apply
-from plugin.assets.schema import load_schema
-from plugin.encoding import Encoder
-from plugin.errors import LtrrError
 
 USUAL_NAMES = {
     "by": ("artist", "artists", "author", "authors", "creator", "brand", "maker"),
@@ -29,27 +25,20 @@ USUAL_NAMES = {
 def loaded(settings: Settings, data: Path, fields: Mapping[str, str]) -> Settings:
     """Settings whose namespace holds the corpus of ``data``, loading it unless it is there."""
     fields = fields or dict(_guessed(data))
-    encoder = make_encoder(settings)
-    namespace = f"bench_{_fingerprint(settings, data, fields, encoder)}"
+    namespace = f"bench_{_fingerprint(settings, data, fields)}"
     settings = replace(settings, namespace=namespace, enrichment="client")
     cluster = open_cluster(settings)
-    schema = load_schema(settings.assets)
-    target = Target(cluster.name("entities"), "_none")
     marker = f"/{cluster.name('state')}/_doc/benchmark"
     # Templates follow the files at every run; the indexes are part of the namespace's name.
     apply(settings.assets, cluster, asset_values(settings))
-    if cluster.find(marker):
-        return settings
-    print(f"Loading {data} into {namespace}, once.", file=sys.stderr)
-    source = open_source(data, "beir", schema, fields, "document")
-    failures: list[Failure] = []
-    outcome = Loader(cluster, target, schema, encoder).load(source, failures.append)
-    for failure in failures[:5]:
-        print(f"{failure.line}: {failure.reason}", file=sys.stderr)
-    if not outcome.stored:
-        raise LtrrError(f"nothing of {data} could be loaded")
-    cluster.request("POST", f"/{target.alias}/_forcemerge", params={"max_num_segments": 1})
-    cluster.request("PUT", marker, {"kind": "benchmark"}, params={"refresh": "true"})
+    if not cluster.find(marker):
+        print(f"Loading {data} into {namespace}, once.", file=sys.stderr)
+        request = Request(path=data, form="beir", fields=fields)
+        summary = load(settings, request)
+        print(summary, file=sys.stderr)
+        merged = f"/{summary.index}/_forcemerge"
+        cluster.request("POST", merged, params={"max_num_segments": 1}, timeout_s=900)
+        cluster.request("PUT", marker, {"kind": "benchmark"}, params={"refresh": "true"})
     cluster.close()
     return settings
 
@@ -64,17 +53,12 @@ def _guessed(data: Path) -> Iterator[tuple[str, str]]:
                 break
 
 
-def _fingerprint(
-    settings: Settings, data: Path, fields: Mapping[str, str], encoder: Encoder
-) -> str:
+def _fingerprint(settings: Settings, data: Path, fields: Mapping[str, str]) -> str:
     """What the content of the index depends on; templates may change without loading anew."""
-    digest = hashlib.blake2b(encoder.version.encode(), digest_size=5)
-    digest.update(orjson.dumps(dict(fields), option=orjson.OPT_SORT_KEYS))
-    indexes = settings.assets / "indexes"
-    for path in (
-        data / "corpus.jsonl",
-        settings.assets / "schema.toml",
-        *sorted(indexes.iterdir()),
-    ):
+    digest = hashlib.blake2b(digest_size=5)
+    chosen = (settings.encoder, settings.sparse, settings.predictor, dict(fields))
+    digest.update(orjson.dumps(chosen, option=orjson.OPT_SORT_KEYS))
+    indexes = sorted((settings.assets / "indexes").iterdir())
+    for path in (data / "corpus.jsonl", settings.assets / "schema.toml", *indexes):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -34,19 +34,19 @@ from plugin.errors import InvalidRequest, MissingIndex
 class Request:
     """What is to be loaded, and how; see the options of `ltrr ingest`."""
 
-    path: Path | None
-    from_index: str | None
-    form: Format
-    index: str
-    by_client: bool
-    fields: Mapping[str, str]
-    columns: Path | None
-    kind: str
-    errors: Path | None
-    resume: bool
-    prune: bool
-    deletions: int | None
-    rebuild_sparse: bool
+    path: Path | None = None
+    from_index: str | None = None
+    form: Format = "auto"
+    index: str = "entities"
+    by_client: bool = True
+    fields: Mapping[str, str] = field(default_factory=dict)
+    columns: Path | None = None
+    kind: str = "document"
+    errors: Path | None = None
+    resume: bool = True
+    prune: bool = False
+    deletions: int | None = None
+    rebuild_sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
