@@ -6,8 +6,9 @@ hostile texts) can be brought about at will. What a session likes moves to its t
 
 from __future__ import annotations
 
+import html
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -66,43 +67,91 @@ class Fake:
 
     entities: list[dict[str, Any]] = field(default_factory=entities)
     degraded: list[str] = field(default_factory=list)
+    slots: list[dict[str, Any]] = field(default_factory=list)
     broken: bool = False
     events: list[dict[str, Any]] = field(default_factory=list)
     searches: list[dict[str, Any]] = field(default_factory=list)
+    starts: list[dict[str, Any]] = field(default_factory=list)
     liked: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     address: str = ""
 
     def search(self, body: dict[str, Any]) -> dict[str, Any]:
-        if body.get("learn", True):
-            self.searches.append(body)
+        (self.searches if body["query"] else self.starts).append(body)
         session = body.get("session", "")
         wanted = [e for e in self.entities if e["type"] in body.get("types", [e["type"]])]
+        for name, values in body.get("filters", {}).items():
+            wanted = [e for e in wanted if set(values) & set(e.get(name, ()))]
         if body["query"] == "nothing":
             wanted = []
         wanted.sort(key=lambda e: e["id"] not in self.liked[session])
         start, size = body.get("from", 0), body.get("size", 10)
+        part = wanted[start : start + size]
+        grouped = body.get("layout") == "grouped"
+        kinds = list(dict.fromkeys(e["type"] for e in part))
+        if grouped:
+            part = sorted(part, key=lambda e: kinds.index(e["type"]))
+        hits = [_hit(e, rank, body) for rank, e in enumerate(part, start)]
         return {
             "query_id": f"q{len(self.searches)}.{session}",
             "took_ms": 23.4,
             "total": len(wanted),
-            "hits": [
-                {
-                    "id": e["id"],
-                    "score": 1 / (60 + rank),
-                    "type": e["type"],
-                    "source": {k: v for k, v in e.items() if k not in ("id", "type")},
-                    "provenance": [
-                        {"strategy": name, "rank": rank + place + 1, "score": 9.1 / (1 + rank)}
-                        for place, name in enumerate(list(STRATEGIES)[rank % 3 : rank % 3 + 3])
-                    ],
-                }
-                for rank, e in enumerate(wanted[start : start + size], start)
-            ],
+            "hits": hits,
+            "groups": [
+                {"type": kind, "hits": [hit for hit in hits if hit["type"] == kind]}
+                for kind in kinds
+            ]
+            if grouped
+            else None,
+            "facets": {
+                "type": _counts(wanted, "type"),
+                "attributes": _counts(wanted, "attributes"),
+            }
+            if body.get("facets")
+            else {},
             "decision": _decision(),
-            "understanding": {},
+            "understanding": {"slots": self.slots},
             "policy_version": f"{len(self.events)}",
             "degraded": self.degraded,
         }
+
+    def suggest(self, body: dict[str, Any]) -> dict[str, Any]:
+        text = body["query"].casefold()
+        found = [e for e in self.entities if e["name"].casefold().startswith(text)]
+        asked = [q for q in ("love songs", "lonely night") if q.startswith(text)]
+        return {
+            "suggestions": [
+                *({"text": q, "kind": "query", "id": None, "type": None} for q in asked),
+                *(
+                    {"text": e["name"], "kind": "entity", "id": e["id"], "type": e["type"]}
+                    for e in found
+                ),
+            ][: body["size"]],
+            "took_ms": 1.0,
+        }
+
+
+def _hit(entity: dict[str, Any], rank: int, body: dict[str, Any]) -> dict[str, Any]:
+    word = body["query"]
+    name = html.escape(entity["name"])
+    marked = name.replace(html.escape(word.title()), f"<em>{html.escape(word.title())}</em>")
+    return {
+        "id": entity["id"],
+        "score": 1 / (60 + rank),
+        "type": entity["type"],
+        "position": rank + 1,
+        "source": {k: v for k, v in entity.items() if k not in ("id", "type", "collapsed")},
+        "provenance": [
+            {"strategy": name, "rank": rank + place + 1, "score": 9.1 / (1 + rank)}
+            for place, name in enumerate(list(STRATEGIES)[rank % 3 : rank % 3 + 3])
+        ],
+        "collapsed": entity.get("collapsed", []),
+        "highlight": {"name": [marked]} if word and marked != name else {},
+    }
+
+
+def _counts(entities: list[dict[str, Any]], field: str) -> list[dict[str, Any]]:
+    values = [v for e in entities for v in ([e[field]] if field == "type" else e.get(field, ()))]
+    return [{"value": v, "count": count} for v, count in Counter(values).most_common()]
 
 
 def _decision() -> list[dict[str, Any]]:
@@ -147,6 +196,9 @@ def create(fake: Fake) -> Flask:
 
     app.add_url_rule(
         "/_ltrr/search", "search", lambda: fake.search(request.get_json()), methods=["POST"]
+    )
+    app.add_url_rule(
+        "/_ltrr/suggest", "suggest", lambda: fake.suggest(request.get_json()), methods=["POST"]
     )
     app.add_url_rule("/_ltrr/policy", "policy", lambda: {"version": "12", "history": _history()})
     app.add_url_rule(

@@ -34,3 +34,4 @@ export const feedback = (event) => call("/_ltrr/feedback", event);
 export const policy = () => call("/_ltrr/policy");
 export const strategies = () => call("/_ltrr/strategies");
 export const examples = () => call("/_ltrr/console/examples");
+export const suggest = (request, signal) => call("/_ltrr/suggest", request, signal);

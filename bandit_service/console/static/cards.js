@@ -1,8 +1,9 @@
 // One hit as a card: what it is, what brought it, and what can be done with it.
 
-import { OWN, colour, hue, turn } from "./colours.js";
+import { OWN, RULE, colour, hue, turn } from "./colours.js";
 import { make } from "./dom.js";
 import { icon } from "./icons.js";
+import { marked, markedText } from "./marks.js";
 
 const CHIPS = 6;
 
@@ -42,6 +43,21 @@ function badge(moved) {
   return make("span", { class: "moved", data: { kind: moved.kind }, title: words, "aria-label": words, role: "img" }, sign);
 }
 
+function alike(hit) {
+  const count = hit.collapsed?.length ?? 0;
+  if (!count) return null;
+  const words = `stands for ${count} more that ${count === 1 ? "looks" : "look"} the same`;
+  return make("span", { class: "moved", data: { kind: "alike" }, title: words, "aria-label": words, role: "img" }, `+${count} alike`);
+}
+
+/** Where the words were found in fields that the card does not show otherwise. */
+function snippet(marks) {
+  const elsewhere = Object.entries(marks).filter(([field]) => !["name", "by", "part_of"].includes(field));
+  if (!elsewhere.length) return null;
+  const [field, [fragment]] = elsewhere[elsewhere.length - 1];
+  return make("p", { class: "snippet", dir: "auto", data: { field } }, marked(fragment));
+}
+
 function chips(source) {
   const all = [
     ...list(source.categories).map((text) => ["category", text]),
@@ -57,6 +73,9 @@ function chips(source) {
   );
 }
 
+const NAMES = { [OWN]: "your choice", [RULE]: "by rule" };
+const TOLD = { [OWN]: "You chose it for this query before", [RULE]: "A rule pinned or boosted it" };
+
 function provenance(hit) {
   const brought = [...(hit.provenance ?? [])].sort((a, b) => a.rank - b.rank);
   if (!brought.length) return null;
@@ -66,9 +85,9 @@ function provenance(hit) {
     brought.map(({ strategy, rank, score }) =>
       make(
         "li",
-        { vars: { "--c": colour(strategy) }, data: { strategy, rank }, title: `${strategy} ranked it ${rank}, score ${Number(score).toPrecision(3)}` },
-        make("span", {}, strategy === OWN ? "your choice" : strategy),
-        strategy === OWN ? null : make("b", {}, `#${rank}`),
+        { vars: { "--c": colour(strategy) }, data: { strategy, rank }, title: TOLD[strategy] ?? `${strategy} ranked it ${rank}, score ${Number(score).toPrecision(3)}` },
+        make("span", {}, NAMES[strategy] ?? strategy),
+        NAMES[strategy] ? null : make("b", {}, `#${rank}`),
       ),
     ),
   );
@@ -103,7 +122,12 @@ function details(hit) {
 export function card(hit, position, done, moved, act) {
   const source = hit.source ?? {};
   const name = nameOf(hit);
-  const about = [...list(source.by).slice(0, 3), ...list(source.part_of).slice(0, 1), ...list(source.published).slice(0, 1)];
+  const marks = hit.highlight ?? {};
+  const about = [
+    ...list(source.by).slice(0, 3).map((text) => markedText(text, marks.by)),
+    ...list(source.part_of).slice(0, 1).map((text) => markedText(text, marks.part_of)),
+    ...list(source.published).slice(0, 1).map((text) => [text]),
+  ];
   const more = details(hit);
   more.id = `details-${position}`;
   const title = make(
@@ -122,7 +146,7 @@ export function card(hit, position, done, moved, act) {
         },
       },
     },
-    make("span", {}, name),
+    make("span", {}, markedText(name, marks.name)),
     icon("open"),
   );
   const buttons = ACTIONS.map(({ action, label, done: past }) => {
@@ -162,8 +186,10 @@ export function card(hit, position, done, moved, act) {
         title,
         hit.type ? make("span", { class: "type", vars: { "--hue": hue(hit.type) } }, hit.type) : null,
         badge(moved),
+        alike(hit),
       ),
-      about.length ? make("p", { class: "about", dir: "auto" }, about.join(" · ")) : null,
+      about.length ? make("p", { class: "about", dir: "auto" }, about.flatMap((nodes, index) => (index ? [" · ", ...nodes] : nodes))) : null,
+      snippet(marks),
       chips(source),
       provenance(hit),
       more,

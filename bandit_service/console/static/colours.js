@@ -3,6 +3,8 @@
 const PLACES = 10; // --s0 … --s9 in base.css
 /** What the API calls the session's own choices, where it says what brought a hit. */
 export const OWN = "session";
+/** … and what rules of people put there. */
+export const RULE = "rule";
 
 const HUES = 9;
 const places = new Map();
@@ -38,6 +40,7 @@ export function colourStrategies(names) {
 /** The CSS colour of a strategy; the session's own choices have the page's. */
 export function colour(strategy) {
   if (strategy === OWN) return "var(--accent)";
+  if (strategy === RULE) return "var(--ink)";
   if (!places.has(strategy)) places.set(strategy, places.size % PLACES);
   return `var(--s${places.get(strategy)})`;
 }

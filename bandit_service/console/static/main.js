@@ -1,22 +1,30 @@
 // The page's one piece of state, and what changes it.
 
+import * as address from "./address.js";
 import * as api from "./api.js";
 import { ACTIONS, card, nameOf } from "./cards.js";
 import { colourStrategies } from "./colours.js";
 import { showDecision, showStrategies } from "./decision.js";
 import { find, make, show } from "./dom.js";
-import { showHistory } from "./history.js";
+import { kindFacet, showFacets } from "./facets.js";
+import { addHits, showGhosts, showHits } from "./list.js";
+import { notice, toast } from "./messages.js";
 import { glide, movement, placesOf } from "./movement.js";
+import { keepFresh, refresh } from "./pulse.js";
+import { showReading } from "./reading.js";
 import { eventId, renew, session } from "./session.js";
+import { offer } from "./suggest.js";
 
 const SIZE = 10;
 const EXAMPLES = 8;
-const REFRESH_MS = 3000;
 const NARROW = "(max-width: 62rem)";
+const TITLE = "ltrr · search that learns how to retrieve";
 
 const state = {
-  query: "",
+  query: "", // empty: the start page, with what is liked, new and yours
   type: null, // the chosen kind, or null for all
+  layout: "mixed",
+  filters: {}, // field → chosen values
   types: [], // kinds seen in answers so far
   answer: null, // the last first page
   hits: [],
@@ -37,22 +45,33 @@ const strategies = api.strategies().then(
 
 // ---- searching ---------------------------------------------------------------------------------
 
+/** What is asked of the sidecar; the start page shows each kind's best. */
+function question() {
+  return {
+    query: state.query,
+    session: session(),
+    size: SIZE,
+    layout: state.query ? state.layout : "grouped",
+    highlight: true,
+    facets: true,
+    ...(state.type ? { types: [state.type] } : {}),
+    ...(Object.keys(state.filters).length ? { filters: state.filters } : {}),
+  };
+}
+
 async function run({ again = false, note = true } = {}) {
-  if (!state.query) return home();
   state.request?.abort();
   const request = (state.request = new AbortController());
-  if (note) remember();
-  find("hero").hidden = true;
+  if (note) address.remember(state);
+  document.title = state.query ? `${state.query} · ltrr` : TITLE;
+  find("hero").hidden = Boolean(state.query);
   find("toast").hidden = true;
   find("results").setAttribute("aria-busy", "true");
   if (!again) waiting();
   const places = placesOf(find("results"));
   try {
     await strategies;
-    const answer = await api.search(
-      { query: state.query, session: session(), size: SIZE, ...(state.type ? { types: [state.type] } : {}) },
-      request.signal,
-    );
+    const answer = await api.search(question(), request.signal);
     state.before = again ? state.hits.map((hit) => hit.id) : null;
     state.answer = answer;
     state.hits = answer.hits;
@@ -64,7 +83,7 @@ async function run({ again = false, note = true } = {}) {
   } finally {
     if (state.request === request) find("results").removeAttribute("aria-busy");
   }
-  refresh();
+  refresh(strategies);
 }
 
 async function more() {
@@ -72,22 +91,16 @@ async function more() {
   const { answer } = state;
   button.disabled = true;
   try {
-    const page = await api.search({
-      query: state.query,
-      session: session(),
-      size: SIZE,
-      from: state.next, // a place in the ranked list: entities that are gone take places too
-      query_id: answer.query_id,
-      ...(state.type ? { types: [state.type] } : {}),
-    });
+    // From a place in the ranked list: entities that are gone take places too.
+    const page = await api.search({ ...question(), facets: false, from: state.next, query_id: answer.query_id });
     if (state.answer !== answer) return; // another question was answered meanwhile
-    const first = state.hits.length;
+    const places = state.hits.length;
     state.hits = [...state.hits, ...page.hits];
-    find("results").append(...page.hits.map((hit, index) => one(hit, first + index + 1)));
+    const first = addHits(find("results"), page, (hit) => one(hit, places + page.hits.indexOf(hit) + 1));
     state.next += SIZE;
     button.hidden = state.next >= answer.total;
     count();
-    find("results").children[first]?.querySelector(".title").focus();
+    first?.querySelector(".title").focus();
   } catch (error) {
     notice(error.message, error.advice, ["Try again", more]);
   } finally {
@@ -95,8 +108,8 @@ async function more() {
   }
 }
 
-function one(hit, position, moved) {
-  return card(hit, position, state.done.get(hit.id) ?? new Set(), moved?.get(hit.id), act);
+function one(hit, place, moved) {
+  return card(hit, hit.position ?? place, state.done.get(hit.id) ?? new Set(), moved?.get(hit.id), act);
 }
 
 // ---- showing -----------------------------------------------------------------------------------
@@ -104,13 +117,17 @@ function one(hit, position, moved) {
 function render() {
   const { answer, hits } = state;
   const moved = movement(state.before, hits.map((hit) => hit.id));
-  show(find("results"), hits.map((hit, index) => one(hit, index + 1, moved)));
+  const places = new Map(hits.map((hit, index) => [hit.id, index + 1]));
+  showHits(find("results"), answer, (hit) => one(hit, places.get(hit.id), moved));
   show(find("notice"));
   degraded(answer.degraded ?? []);
   if (!hits.length) nothing();
-  find("more").hidden = state.next >= answer.total;
+  find("more").hidden = !state.query || state.next >= answer.total;
   kinds();
   count();
+  showReading(find("reading"), state.query ? answer.understanding : null);
+  showFacets(find("facets"), state.query ? answer : { hits: [], facets: {} }, state.filters, narrow);
+  if (!state.query) return known();
   find("decision-title").textContent = "How this was retrieved";
   showDecision(find("decision"), answer);
 }
@@ -122,12 +139,15 @@ function count() {
 }
 
 function kinds() {
-  for (const { type } of state.hits) if (type && !state.types.includes(type)) state.types.push(type);
+  const counted = state.answer.facets?.[kindFacet(state.answer)] ?? [];
+  for (const type of [...counted.map(({ value }) => value), ...state.hits.map((hit) => hit.type)])
+    if (type && !state.types.includes(type)) state.types.push(type);
   state.types.sort();
   const tab = (type, label) =>
     make("button", { type: "button", "aria-pressed": String(state.type === type), data: { type: type ?? "" }, on: { click: () => choose(type) } }, label);
   find("types").hidden = state.types.length < 2 && !state.type;
   show(find("types"), tab(null, "all"), state.types.map((type) => tab(type, type)));
+  for (const button of find("layouts").children) button.setAttribute("aria-pressed", String(button.dataset.layout === state.layout));
 }
 
 function choose(type) {
@@ -136,24 +156,26 @@ function choose(type) {
   run();
 }
 
-function waiting() {
-  show(find("notice"));
-  find("status").textContent = "Searching …";
-  find("more").hidden = true;
-  show(find("results"), Array.from({ length: 5 }, () => make("li", { class: "card ghost", "aria-hidden": "true" }, make("span", { class: "tile" }), make("span", { class: "lines" }))));
+function lay(layout) {
+  if (state.layout === layout) return;
+  state.layout = layout;
+  run();
 }
 
-function notice(title, advice, action, kind = "error") {
-  show(
-    find("notice"),
-    make(
-      "div",
-      { class: "message", data: { kind }, role: kind === "error" ? "alert" : null },
-      make("p", {}, make("b", {}, title)),
-      advice ? make("p", {}, advice) : null,
-      action ? make("button", { type: "button", on: { click: action[1] } }, action[0]) : null,
-    ),
-  );
+function narrow(field, value) {
+  const chosen = state.filters[field] ?? [];
+  const left = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
+  const { [field]: _, ...others } = state.filters;
+  state.filters = left.length ? { ...others, [field]: left } : others;
+  run();
+}
+
+function waiting() {
+  show(find("notice"));
+  find("reading").hidden = true;
+  find("status").textContent = "Searching …";
+  find("more").hidden = true;
+  showGhosts(find("results"), 5);
 }
 
 function failed(error) {
@@ -164,26 +186,21 @@ function failed(error) {
 }
 
 function degraded(names) {
-  const strategies = names.map((entry) => (typeof entry === "string" ? entry : (entry.strategy ?? JSON.stringify(entry))));
-  if (strategies.length) notice(`Answered without: ${strategies.join(", ")}`, "This failed or was late this time; the rest answered. The sidecar's log says why.", null, "degraded");
+  const failing = names.map((entry) => (typeof entry === "string" ? entry : (entry.strategy ?? JSON.stringify(entry))));
+  if (failing.length) notice(`Answered without: ${failing.join(", ")}`, "This failed or was late this time; the rest answered. The sidecar's log says why.", null, "degraded");
 }
 
 function nothing() {
+  if (Object.keys(state.filters).length) return notice("Nothing found.", "Nothing passes these filters.", ["Without filters", () => ((state.filters = {}), run())], "empty");
   notice("Nothing found.", state.type ? "There is nothing of this kind. Try all kinds." : "Try fewer or other words; misspelt ones are fine.", state.type ? ["All kinds", () => choose(null)] : null, "empty");
 }
 
-function home() {
-  Object.assign(state, { answer: null, hits: [], before: null, type: null });
-  for (const id of ["results", "notice", "types"]) show(find(id));
-  find("types").hidden = true;
-  find("more").hidden = true;
-  find("status").textContent = "";
-  find("hero").hidden = false;
-  document.title = "ltrr · search that learns how to retrieve";
-  strategies.then((known) => {
-    if (state.answer || !known) return;
+/** On the start page: what there is to ask. */
+function known() {
+  strategies.then((all) => {
+    if (state.query || !all) return;
     find("decision-title").textContent = "What can be asked";
-    showStrategies(find("decision"), known);
+    showStrategies(find("decision"), all);
   });
 }
 
@@ -205,85 +222,30 @@ async function act(action, hit, position, undo) {
     toast(`That was not noted: ${error.message}`);
     return;
   }
-  if (action === "click") return toast(`Noted that you opened “${nameOf(hit)}”.`, true);
+  const again = () => run({ again: true });
+  if (action === "click") return toast(`Noted that you opened “${nameOf(hit)}”.`, again);
   if (!state.done.has(hit.id)) state.done.set(hit.id, new Set());
   state.done.get(hit.id).add(action);
-  toast(`${ACTIONS.find((entry) => entry.action === action).done}: “${nameOf(hit)}”.`, true);
-}
-
-let toastTimer = 0;
-
-function toast(text, offer = false) {
-  clearTimeout(toastTimer);
-  show(
-    find("toast"),
-    make("span", { dir: "auto" }, text),
-    offer ? make("button", { type: "button", id: "again", on: { click: () => run({ again: true }) } }, "Search again") : null,
-  );
-  find("toast").hidden = false;
-  toastTimer = setTimeout(() => (find("toast").hidden = true), offer ? 15000 : 6000);
-}
-
-// ---- learning, seen from outside ---------------------------------------------------------------
-
-async function refresh() {
-  const pulse = find("pulse");
-  try {
-    await strategies;
-    const policy = await api.policy();
-    const last = policy.history?.at(-1);
-    showHistory(find("history"), policy);
-    pulse.dataset.state = "well";
-    find("pulse-text").textContent = `policy ${policy.version}${last ? ` · ${last.decisions} decisions` : ""}`;
-  } catch {
-    pulse.dataset.state = "away";
-    find("pulse-text").textContent = "sidecar away";
-  }
-}
-
-function keepFresh() {
-  if (document.visibilityState === "visible") refresh();
-  setTimeout(keepFresh, REFRESH_MS);
-}
-
-/** Which kinds there are, before anything was searched: those of what is popular. */
-function lookAround() {
-  api.search({ query: "", size: 100, learn: false }).then(
-    ({ hits }) => {
-      for (const { type } of hits) if (type && !state.types.includes(type)) state.types.push(type);
-      if (state.answer) kinds();
-    },
-    () => {}, // The kinds of the first answer will do.
-  );
+  toast(`${ACTIONS.find((entry) => entry.action === action).done}: “${nameOf(hit)}”.`, again);
 }
 
 // ---- address, keyboard, start ------------------------------------------------------------------
 
-function remember() {
-  const address = new URL("/", location.origin);
-  address.searchParams.set("q", state.query);
-  if (state.type) address.searchParams.set("type", state.type);
-  if (address.href !== location.href) history.pushState(null, "", address);
-  document.title = `${state.query} · ltrr`;
-}
-
 function recall() {
-  const wanted = new URLSearchParams(location.search);
-  const query = (wanted.get("q") ?? "").trim();
-  state.query = query;
-  state.type = wanted.get("type");
-  find("query").value = query;
+  Object.assign(state, address.asked());
+  find("query").value = state.query;
+  known();
   run({ note: false });
 }
 
 function ask(query) {
   const asked = query.trim();
-  const same = asked === state.query && state.answer && !state.type;
+  const again = asked === state.query && state.answer && !state.type && !Object.keys(state.filters).length;
   state.query = asked;
   state.type = null;
+  state.filters = {};
   find("query").value = asked;
-  if (!asked) history.pushState(null, "", "/");
-  run({ again: Boolean(same) });
+  run({ again: Boolean(again) });
 }
 
 function someoneNew() {
@@ -295,11 +257,14 @@ function someoneNew() {
 }
 
 function start() {
+  const close = offer(find("query"), find("suggestions"), ask);
   find("search").addEventListener("submit", (event) => {
     event.preventDefault();
+    close();
     ask(find("query").value);
   });
   find("more").addEventListener("click", more);
+  for (const button of find("layouts").children) button.addEventListener("click", () => lay(button.dataset.layout));
   find("renew").addEventListener("click", someoneNew);
   addEventListener("popstate", recall);
   addEventListener("keydown", (event) => {
@@ -310,7 +275,7 @@ function start() {
     }
   });
   find("session").textContent = session().slice(0, 8);
-  if (matchMedia(NARROW).matches) for (const id of ["decision-panel", "history-panel"]) find(id).open = false;
+  if (matchMedia(NARROW).matches) for (const id of ["facets-panel", "decision-panel", "history-panel"]) find(id).open = false;
   api.examples().then(
     ({ examples }) => {
       find("examples").hidden = !examples.length;
@@ -319,8 +284,7 @@ function start() {
     () => {}, // Examples are a courtesy: without them the box is still there.
   );
   recall();
-  keepFresh();
-  lookAround();
+  keepFresh(strategies);
 }
 
 start();

@@ -1,0 +1,29 @@
+// Learning, seen from outside: the policy's version and how the weights move.
+
+import * as api from "./api.js";
+import { find } from "./dom.js";
+import { showHistory } from "./history.js";
+
+const REFRESH_MS = 3000;
+
+/** Ask once; `ready` settles when the strategies have their colours. */
+export async function refresh(ready) {
+  const pulse = find("pulse");
+  try {
+    await ready;
+    const policy = await api.policy();
+    const last = policy.history?.at(-1);
+    showHistory(find("history"), policy);
+    pulse.dataset.state = "well";
+    find("pulse-text").textContent = `policy ${policy.version}${last ? ` · ${last.decisions} decisions` : ""}`;
+  } catch {
+    pulse.dataset.state = "away";
+    find("pulse-text").textContent = "sidecar away";
+  }
+}
+
+/** Ask again and again while somebody looks. */
+export function keepFresh(ready) {
+  if (document.visibilityState === "visible") refresh(ready);
+  setTimeout(() => keepFresh(ready), REFRESH_MS);
+}
