@@ -106,7 +106,7 @@ class Feedback:
         self._history.remember(entry)
         if page is None or session is None or again or not page.learn:
             return
-        if page.body["memory_key"] and body["on_page"]:
+        if body["on_page"]:
             self._services.evidence.record(session, page.body["memory_key"], body)
 
 

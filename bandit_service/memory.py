@@ -124,6 +124,11 @@ class Memory:
             evidence.choosers += (now > 0) - (before > 0)
         self._trim(known)
 
+    def forget(self, session: str) -> None:
+        """Drop who voted; the votes stay counted."""
+        for known in self._keys.values():
+            known.sessions.pop(session, None)
+
     def score(self, key: str, entity: str) -> float:
         """The score (0..1) of a pair, from all evidence."""
         return self._score(self.evidence(key, entity))

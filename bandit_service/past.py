@@ -38,8 +38,11 @@ class Past:
         confidence = self._confidence(query.memory_key)
         return featurise(
             query,
-            session_seen=self._meet(query.session and f"session {query.session}"),
-            user_known=self._meet(query.user and f"user {query.user}"),
+            # Whom this process has not met may be known from elsewhere.
+            session_seen=self._meet(query.session and f"session {query.session}")
+            or query.session_vector is not None,
+            user_known=self._meet(query.user and f"user {query.user}")
+            or query.user_vector is not None,
             memory_hit=confidence is not None,
             memory_confidence=confidence or 0.0,
         )

@@ -7,18 +7,22 @@ restart, is filled in from the journal at its first question there.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from cachetools import LRUCache
 
 from bandit_service.learner.credit import Grades, combined
+from bandit_service.personal.patience import Patience
 from plugin.cluster import Cluster
-from plugin.errors import LtrrError
 
 MOST_KEYS = 50
 MOST_EVENTS = 200
+MOST_LATEST = 32
+FADES = 0.8
+"""What a choice counts for after one more of something else."""
 
 _Choices = LRUCache[str, dict[str, dict[str, float]]]
 """Query key → entity → action → grade."""
@@ -30,10 +34,53 @@ def _nothing() -> _Choices:
 
 @dataclass(slots=True)
 class _Session:
-    """``complete``: what the journal knows of it is among ``choices``."""
+    """``latest``: entity → action → grade over all queries, the latest last. ``complete``: what the
+    journal knows of it is among both."""
 
     choices: _Choices = field(default_factory=_nothing)
+    latest: dict[str, dict[str, float]] = field(default_factory=dict)
     complete: bool = False
+
+    def take(self, key: str, event: Mapping[str, Any], grade: float) -> None:
+        """Take in one event; a query that said nothing has the ``key`` ""."""
+        entity, action = str(event["object_id"]), str(event["action"])
+        if key:
+            entities = self.choices.get(key)
+            if entities is None:
+                entities = self.choices[key] = {}
+            _note(entities.setdefault(entity, {}), action, grade)
+        actions = self.latest.pop(entity, {})
+        self.latest[entity] = actions
+        _note(actions, action, grade)
+        if len(self.latest) > MOST_LATEST:
+            del self.latest[next(iter(self.latest))]
+
+    def put_before(self, earlier: _Session) -> None:
+        """Add what was chosen ``earlier``, in the journal's order, before what is here."""
+        for key, entities in earlier.choices.items():
+            here = self.choices.setdefault(key, {})
+            for entity, actions in entities.items():
+                here[entity] = _before(actions, here.get(entity, {}))
+        latest = {
+            entity: _before(actions, self.latest.get(entity, {}))
+            for entity, actions in earlier.latest.items()
+            if entity not in self.latest
+        }
+        now = {
+            entity: _before(earlier.latest.get(entity, {}), actions)
+            for entity, actions in self.latest.items()
+        }
+        together = [*latest.items(), *now.items()]
+        self.latest = dict(together[-MOST_LATEST:])
+
+
+def _note(actions: dict[str, float], action: str, grade: float) -> None:
+    earlier = actions.pop(action, None)
+    actions[action] = grade if earlier is None else max(grade, earlier)
+
+
+def _before(earlier: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
+    return {**{action: grade for action, grade in earlier.items() if action not in now}, **now}
 
 
 class SessionEvidence:
@@ -48,25 +95,47 @@ class SessionEvidence:
         self._grades = grades
         self._cluster = cluster
         self._lock = threading.Lock()
+        self._patience = Patience("the journal of a session")
         self._sessions: LRUCache[str, _Session] = LRUCache(sessions)
 
     def record(self, session: str, key: str, event: Mapping[str, Any]) -> None:
-        """Take in the body of a feedback entry: ``object_id``, ``action``, ``dwell_ms``."""
+        """Take in the body of a feedback entry: ``object_id``, ``action``, ``dwell_ms``.
+
+        ``key`` is "" for a query that said nothing.
+        """
         with self._lock:
-            self._add(self._known(session).choices, key, event)
+            self._take(self._known(session), key, event)
 
     def recall(self, session: str, key: str) -> Mapping[str, float]:
         """Entity → grade (−1..1) of what this session did for this query before."""
+        with self._completed(session) as known:
+            entities = known.choices.get(key) or {}
+            return {entity: combined(actions) for entity, actions in entities.items()}
+
+    def latest(self, session: str) -> Mapping[str, float]:
+        """Entity → weight of what this session did last, whatever it asked for, the latest first.
+
+        The weight is the grade (−1..1), times FADES for everything that came after it.
+        """
+        with self._completed(session) as known:
+            latest = list(reversed(known.latest.items()))
+        return {
+            entity: combined(actions) * FADES**place
+            for place, (entity, actions) in enumerate(latest)
+        }
+
+    @contextmanager
+    def _completed(self, session: str) -> Iterator[_Session]:
+        """The session, with what the journal knows of it if that can be asked; locked."""
         with self._lock:
             complete = self._known(session).complete
-        earlier = None if complete else self._from_journal(session)
+        earlier = None if complete else self._patience.ask(lambda: self._from_journal(session))
         with self._lock:
             known = self._known(session)
             if earlier is not None and not known.complete:
-                _put_before(known.choices, earlier)
+                known.put_before(earlier)
                 known.complete = True
-            entities = known.choices.get(key) or {}
-            return {entity: combined(actions) for entity, actions in entities.items()}
+            yield known
 
     def _known(self, session: str) -> _Session:
         known = self._sessions.get(session)
@@ -74,24 +143,18 @@ class SessionEvidence:
             known = self._sessions[session] = _Session()
         return known
 
-    def _add(self, known: _Choices, key: str, event: Mapping[str, Any]) -> None:
+    def _take(self, known: _Session, key: str, event: Mapping[str, Any]) -> None:
         dwell = event.get("dwell_ms")
         grade = self._grades.of(str(event["action"]), dwell if dwell is not None else None)
-        if grade == 0:
-            return
-        entities = known.get(key)
-        if entities is None:
-            entities = known[key] = {}
-        actions = entities.setdefault(str(event["object_id"]), {})
-        earlier = actions.pop(str(event["action"]), None)
-        actions[str(event["action"])] = grade if earlier is None else max(grade, earlier)
+        if grade != 0:
+            known.take(key, event, grade)
 
-    def _from_journal(self, session: str) -> _Choices | None:
+    def _from_journal(self, session: str) -> _Session | None:
         """What the journal knows of a session: its latest events, with their pages' keys.
 
-        None where it cannot be asked now.
+        Raises what :meth:`plugin.cluster.Cluster.request` does.
         """
-        known = _nothing()
+        known = _Session()
         if self._cluster is None:
             return known
         try:
@@ -101,22 +164,12 @@ class SessionEvidence:
                 pages = {hit["query_id"]: hit for hit in decisions}
                 for event in reversed(events):
                     page = pages.get(event["query_id"])
-                    if page is not None and page["body"]["memory_key"]:
-                        self._add(known, str(page["body"]["memory_key"]), event["body"])
-        except (LtrrError, KeyError, TypeError):
+                    if page is not None and event["body"].get("on_page", True):
+                        self._take(known, str(page["body"]["memory_key"]), event["body"])
+        except (KeyError, TypeError):
             # A missing recollection costs a little comfort; the page must not fail for it.
             return None
         return known
-
-
-def _put_before(choices: _Choices, earlier: _Choices) -> None:
-    """Add what was chosen ``earlier``, in the journal's order, before what ``choices`` holds."""
-    for key, entities in earlier.items():
-        here = choices.setdefault(key, {})
-        for entity, actions in entities.items():
-            now = here.get(entity, {})
-            before = {action: grade for action, grade in actions.items() if action not in now}
-            here[entity] = {**before, **now}
 
 
 def _latest(cluster: Cluster, session: str, kind: str) -> list[Mapping[str, Any]]:

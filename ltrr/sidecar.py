@@ -82,7 +82,7 @@ def create() -> Sidecar:
     stop = threading.Event()
     threads = []
     if settings.learner == "thread":
-        learner = make_learner(settings, cluster, strategies)
+        learner = make_learner(settings, cluster, strategies, services.encoder)
         threads.append(threading.Thread(target=learner.run, args=(stop,), name="ltrr-learner"))
     journal.start()
     snapshots.start()

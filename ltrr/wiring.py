@@ -14,14 +14,22 @@ from bandit_service.knowing import Knowing, LookUp
 from bandit_service.learner.credit import Grades
 from bandit_service.learner.fold import Rules
 from bandit_service.learner.lease import Lease
+from bandit_service.learner.meanings import Meanings
+from bandit_service.learner.people import People
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.run import Learner
 from bandit_service.learner.snapshot import SnapshotStore
+from bandit_service.personal.entities import VectorReader
+from bandit_service.personal.graph import GraphLookUp
+from bandit_service.personal.sessions import SessionLookUp
+from bandit_service.personal.trending import TrendingLookUp
+from bandit_service.personal.users import UserLookUp
 from bandit_service.policies.base import Policy
 from bandit_service.policies.explorer import Exploration, Explorer
 from bandit_service.policies.static import StaticPolicy
 from bandit_service.policies.vw import VwValueModel
 from bandit_service.session_evidence import SessionEvidence
+from ltrr.enriching import make_queries_encoder
 from ltrr.settings import Settings
 from plugin.assets.baseline import load_baseline
 from plugin.assets.schema import Schema, load_schema
@@ -30,6 +38,7 @@ from plugin.cluster import Cluster
 from plugin.encoding import CachedEncoder, Encoder, OnnxEncoder, prepare
 from plugin.engine import find_places, locate
 from plugin.errors import LtrrError, NodeUnavailable
+from plugin.sparse import SparseLookUp
 from plugin.strategies import Strategy, load_strategies
 from plugin.understanding.following import VocabularyFollower
 from plugin.understanding.wording import load_wording
@@ -116,8 +125,16 @@ def make_lookups(
     settings: Settings, cluster: Cluster, schema: Schema, evidence: SessionEvidence
 ) -> dict[str, LookUp]:
     """What adds to a query what is known of it, by name, in the order of asking."""
-    del settings, cluster, schema, evidence  # nothing is looked up yet
-    return {}
+    reader = VectorReader(cluster, schema)
+    users = UserLookUp(cluster)
+    sessions = SessionLookUp(evidence, reader)
+    return {
+        "sparse": SparseLookUp(make_queries_encoder(settings, cluster)),
+        "user": users,
+        "session": sessions,
+        "graph": GraphLookUp(reader, sessions, users),
+        "trending": TrendingLookUp(cluster),
+    }
 
 
 def make_knowing(settings: Settings, cluster: Cluster, encoder: Encoder | None) -> Knowing:
@@ -151,17 +168,33 @@ def policy_maker(settings: Settings, strategies: tuple[Strategy, ...]) -> Callab
 
 
 def make_learner(
-    settings: Settings, cluster: Cluster, strategies: tuple[Strategy, ...] | None = None
+    settings: Settings,
+    cluster: Cluster,
+    strategies: tuple[Strategy, ...] | None = None,
+    encoder: Encoder | None = None,
 ) -> Learner:
-    """The learner, for a thread of the sidecar or for `ltrr learn`."""
+    """The learner, for a thread of the sidecar or for `ltrr learn`.
+
+    ``encoder`` gives past queries their vectors; None: one is made.
+    """
     if strategies is None:
         strategies = load_strategies(settings.assets)
-    remembering = frozenset(one.name for one in strategies if one.family == "memory")
+    if encoder is None:
+        with contextlib.suppress(LtrrError):  # it learns without, and says so when it matters
+            encoder = make_encoder(settings)
+    # Of the same query only: what its words or its meaning are near to is scored on other scales.
+    remembering = frozenset(
+        one.name for one in strategies if one.family == "memory" and "memory_key" in one.needs
+    )
+    sessions = settings.memory_sessions
+    # A learner has time: nobody waits for these vectors.
+    reader = VectorReader(cluster, load_schema(settings.assets), timeout_s=30)
     return Learner(
         Reader(cluster),
         Lease(cluster, f"{os.getpid()}-{secrets.token_hex(8)}"),
         SnapshotStore(cluster),
-        Projection(cluster, sessions=settings.memory_sessions),
+        Projection(cluster, sessions=sessions, meanings=Meanings(cluster, encoder)),
         policy_maker(settings, strategies),
         Rules(window_ms=settings.window_s * 1000, grades=Grades(), memory_strategies=remembering),
+        people=People(cluster, reader, sessions=sessions),
     )

@@ -40,6 +40,11 @@ class Reader:
         self._page = page
         self._refreshed: Position | None = None
 
+    @property
+    def page(self) -> int:
+        """How many entries :meth:`after` gives at most at a time."""
+        return self._page
+
     def after(self, position: Position) -> list[Placed]:
         """The entries that follow ``position``, at most a page of them; empty at the end.
 

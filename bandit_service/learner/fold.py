@@ -48,9 +48,12 @@ def fold(state: State, placed: Placed, rules: Rules) -> State:
         _count(state, "foreign")
         return state
     _advance(state, entry.recorded_at, rules)
+    if entry.kind == "control":
+        _control(state, entry)
+        return state
     kind: Callable[[State, OpenPage, Entry, Rules], None] | None = _KINDS.get(entry.kind)
     if kind is None or entry.query_id is None:
-        _count(state, entry.kind if entry.kind == "control" else "foreign")
+        _count(state, "foreign")
         return state
     page = state.open.get(entry.query_id)
     if page is None:
@@ -140,8 +143,24 @@ def _feedback(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
     dwell = entry.body.get("dwell_ms")
     action = str(entry.body["action"])
     grade = rules.grades.of(action, float(dwell) if dwell is not None else None)
-    page.waiting.append([str(entry.body["object_id"]), action, grade, _voter(entry)])
+    event = [str(entry.body["object_id"]), action, grade, _voter(entry), entry.user or ""]
+    page.waiting.append(event)
     _settle(state, page)
+
+
+def _control(state: State, entry: Entry) -> None:
+    """An order to the learner. Only one has a meaning so far: ``forget`` with a ``user``."""
+    _count(state, "control")
+    user = entry.body.get("user") if isinstance(entry.body, Mapping) else None
+    if not isinstance(user, str) or not user or entry.body.get("name") != "forget":
+        return
+    state.users.forget(user)
+    # Who gives no session votes as a user: the votes stay counted, whose they were does not.
+    state.memory.forget(user)
+    state.trends.forget(user)
+    for page in state.open.values():
+        page.waiting = [["" if part == user else part for part in one] for one in page.waiting]
+    _count(state, "forgotten")
 
 
 _KINDS: Mapping[str, Callable[[State, OpenPage, Entry, Rules], None]] = {
@@ -168,12 +187,16 @@ def _settle(state: State, page: OpenPage) -> None:
         return
     still_waiting = []
     for event in page.waiting:
-        entity, action, grade, voter = event
+        entity, action, grade, voter, *rest = event
         if entity not in page.shown:
             still_waiting.append(event)
             continue
         if page.key and grade != 0:
             state.memory.vote(page.key, voter, entity, action, grade)
+        if grade != 0 and rest and rest[0]:
+            state.users.act(rest[0], entity, grade, state.now)
+        if grade > 0:
+            state.trends.choose(entity, voter, state.now)
         if page.closed:
             _count(state, "regraded")
         elif grade > 0:

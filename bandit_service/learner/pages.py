@@ -13,8 +13,8 @@ class OpenPage:
 
     ``decision`` is None until it arrived, and ``closed`` once the policy has learnt from it.
     ``shown``: entity → (position, strategy → rank). ``waiting``: events about entities that no
-    page has shown yet, as [entity, action, grade, voter]. ``parts`` are the entries seen: their ids
-    without the query id.
+    page has shown yet, as [entity, action, grade, voter, user]. ``parts`` are the entries seen:
+    their ids without the query id.
     """
 
     opened: int

@@ -1,30 +1,31 @@
-"""The memory index: what of the learner's memory everybody may see, as the strategies read it.
-
-Documents hold absolute values, and the learner's position is their external version: writing one
-again changes nothing, and a learner that is behind cannot overwrite what a later one wrote.
-"""
+"""The memory index: what of the learner's memory everybody may see, as the strategies read it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
-from bandit_service.journal.reader import Position
+from bandit_service.learner.meanings import FIELD, Meanings
 from bandit_service.learner.state import State
+from bandit_service.learner.writing import about, send, version_of
 from plugin.cluster import Cluster
-from plugin.errors import Unavailable
 
 _BATCH = 500
-_GENERATION = 2**44
-"""Entries that one journal index can have at most, as far as versions are concerned."""
 
 
 class Projection:
-    """Writes the memory index. ``sessions``: how many distinct ones make evidence public."""
+    """Writes the memory index. ``sessions``: how many distinct ones make evidence public.
 
-    def __init__(self, cluster: Cluster, *, sessions: int) -> None:
+    ``meanings`` gives the texts that are public their vectors; None for none.
+    """
+
+    def __init__(
+        self, cluster: Cluster, *, sessions: int, meanings: Meanings | None = None
+    ) -> None:
         self._cluster = cluster
         self._sessions = sessions
+        self._meanings = meanings or Meanings(cluster, None)
         # The keys that the index may hold: only those need to be taken away again.
         self._published: set[str] = set()
 
@@ -47,58 +48,37 @@ class Projection:
         return written
 
     def _write(self, state: State, keys: Iterable[str]) -> int:
-        version = version_of(state.position)
-        lines: list[Any] = []
+        keys = iter(keys)
         written = 0
-        for key in keys:
-            lines += self._lines(state, key, version)
-            if len(lines) >= 2 * _BATCH:
-                written += self._send(lines)
-                lines = []
-        return written + self._send(lines)
-
-    def _lines(self, state: State, key: str, version: int) -> list[Any]:
-        about = {"_id": key, "version": version, "version_type": "external_gte"}
-        remembered = state.memory.remembered(key, self._sessions)
-        if remembered is None:
-            if key not in self._published:
-                return []
-            # It stays marked: should this request fail, the next one must delete it still.
-            return [{"delete": about}]
-        self._published.add(key)
-        document: dict[str, Any] = {
-            "memory_key": key,
-            "references": [
-                {"id": entity, "score": round(score, 6)} for entity, score in remembered.references
-            ],
-            "observed": remembered.observed,
-        }
-        if remembered.text is not None:
-            document["text"] = remembered.text
-        return [{"index": about}, document]
-
-    def _send(self, lines: list[Any]) -> int:
-        if not lines:
-            return 0
-        answer = self._cluster.lines(
-            "POST",
-            f"/{self._cluster.name('memory')}/_bulk",
-            lines,
-            # Seen by searches at once: people who watch it learn should not have to wait.
-            params={"refresh": "true", "require_alias": "true", "filter_path": "items.*.status"},
-        )
-        written = 0
-        for item in answer["items"]:
-            (result,) = item.values()
-            # 409: a later learner was here. 404: nothing to delete.
-            if result["status"] not in (200, 201, 404, 409):
-                raise Unavailable(
-                    f"OpenSearch refused a memory document with status {result['status']}"
-                )
-            written += result["status"] in (200, 201)
+        while batch := list(islice(keys, _BATCH)):
+            written += send(self._cluster, "memory", self._lines(state, batch))
         return written
 
-
-def version_of(position: Position) -> int:
-    """The external version of documents written at ``position``; grows along the journal."""
-    return position.generation * _GENERATION + position.seq_no + 1
+    def _lines(self, state: State, keys: Sequence[str]) -> list[Any]:
+        version = version_of(state.position)
+        documents: dict[str, dict[str, Any]] = {}
+        lines: list[Any] = []
+        for key in keys:
+            remembered = state.memory.remembered(key, self._sessions)
+            if remembered is None:
+                # It stays marked: should this request fail, the next one must delete it still.
+                if key in self._published:
+                    lines.append({"delete": about(key, version)})
+                continue
+            self._published.add(key)
+            documents[key] = {
+                "memory_key": key,
+                "references": [
+                    {"id": entity, "score": round(score, 6)}
+                    for entity, score in remembered.references
+                ],
+                "observed": remembered.observed,
+            }
+            if remembered.text is not None:
+                documents[key]["text"] = remembered.text
+        texts = {key: known["text"] for key, known in documents.items() if "text" in known}
+        for key, vector in self._meanings.of(texts).items():
+            documents[key] |= {FIELD: vector, "encoder": self._meanings.version}
+        for key, document in documents.items():
+            lines += [{"index": about(key, version)}, document]
+        return lines

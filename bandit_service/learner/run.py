@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from bandit_service.journal.reader import Reader
 from bandit_service.learner.fold import Rules, fold
 from bandit_service.learner.lease import Lease
+from bandit_service.learner.people import People
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.snapshot import Revision, SnapshotStore, Superseded
 from bandit_service.learner.state import State
@@ -46,6 +47,7 @@ class Learner:
         new_policy: Callable[[], Policy],
         rules: Rules,
         *,
+        people: People | None = None,
         poll_s: float = 0.5,
         publish_s: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
@@ -56,6 +58,7 @@ class Learner:
         self._projection = projection
         self._new_policy = new_policy
         self._rules = rules
+        self._people = people
         self._poll_s = poll_s
         self._publish_s = publish_s
         self._clock = clock
@@ -98,6 +101,10 @@ class Learner:
                 log.info("%s", error.message)
                 self._forget()
                 published = False
+        # Users are written from what is published only, and by a learner that is not behind: one
+        # that replays the journal would bring back who was forgotten later on.
+        if len(placed) < self._reader.page:
+            self._write_people()
         return Step(True, len(placed), published)
 
     def catch_up(self, stop: threading.Event) -> int:
@@ -111,6 +118,7 @@ class Learner:
             total += step.entries
             if step.leading and not step.entries:
                 self.step(publish_now=True)
+                self._write_people(now=True)
                 break
             if not step.leading:
                 stop.wait(self._poll_s)
@@ -146,6 +154,7 @@ class Learner:
         try:
             if self._state is not None and self._unpublished and self._lease.hold():
                 self._publish(self._state)
+                self._write_people(now=True)
             self._lease.release()
         except LtrrError as error:
             log.warning("the learner ended without publishing: %s", error.message)
@@ -154,6 +163,8 @@ class Learner:
         state, self._revision = self._snapshots.load(self._new_policy)
         # What the index holds may be behind the snapshot, or be another's.
         self._projection.write_all(state)
+        if self._people is not None:
+            self._people.begin(state)
         self._state = state
         # The very first snapshot comes before the first entry: sidecars then explore from the
         # first query on, with logged probabilities, rather than fall back to uniform blending.
@@ -166,6 +177,10 @@ class Learner:
         self._projection.write_changed(state)
         self._unpublished = False
         self._published_at = self._clock()
+
+    def _write_people(self, *, now: bool = False) -> None:
+        if self._people is not None and self._state is not None and not self._unpublished:
+            self._people.write(self._state, now=now)
 
     def _forget(self) -> None:
         self._state = None

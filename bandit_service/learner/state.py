@@ -12,6 +12,8 @@ import orjson
 from bandit_service.journal.reader import Position
 from bandit_service.learner.pages import OpenPage
 from bandit_service.learner.shares import Shares
+from bandit_service.learner.trends import Trends
+from bandit_service.learner.users import Users
 from bandit_service.memory import Memory
 from bandit_service.policies.base import Policy
 from bandit_service.policies.sealed import seal, unseal
@@ -31,6 +33,8 @@ class State:
     policy: Policy
     memory: Memory = field(default_factory=Memory)
     shares: Shares = field(default_factory=Shares)
+    users: Users = field(default_factory=Users)
+    trends: Trends = field(default_factory=Trends)
     position: Position = field(default_factory=Position)
     now: int = 0
     open: dict[str, OpenPage] = field(default_factory=dict)
@@ -58,6 +62,8 @@ def dump_state(state: State, policy: bytes | None = None) -> bytes:
                 "open": {query_id: page.to_json() for query_id, page in state.open.items()},
                 "memory": state.memory.to_json(),
                 "shares": state.shares.to_json(),
+                "users": state.users.to_json(),
+                "trends": state.trends.to_json(),
                 "policy": base64.b64encode(policy).decode(),
             }
         ),
@@ -80,6 +86,9 @@ def load_state(data: bytes, new_policy: Callable[[], Policy]) -> State:
             policy=policy,
             memory=Memory.from_json(parsed["memory"]),
             shares=Shares.from_json(parsed["shares"]),
+            # Snapshots of before users and trends were learnt have neither.
+            users=Users.from_json(parsed.get("users", {})),
+            trends=Trends.from_json(parsed.get("trends", {})),
             position=Position(int(generation), int(seq_no)),
             now=int(parsed["now"]),
             open={name: OpenPage.from_json(page) for name, page in parsed["open"].items()},

@@ -25,19 +25,20 @@ from bandit_service.policies.vw import VwValueModel
 from plugin.cluster import Cluster
 
 ASSETS = Path(__file__).parents[3] / "opensearch" / "indexes"
+DIMENSIONS = 384  # `ltrr learn` has the real encoder
 HITS = {"a": [["lexical", 1, 9.0], ["dense", 3, 0.5]], "b": [["dense", 1, 0.8]]}
 
 
 def make_indexes(cluster: Cluster) -> None:
-    """The journal, memory and state indexes, as the assets describe them."""
-    for name in ("journal", "memory", "state"):
+    """The indexes that the learner reads and writes, as the assets describe them."""
+    for name in ("journal", "memory", "users", "state"):
         make_index(cluster, name)
 
 
 def make_index(cluster: Cluster, name: str) -> None:
     """One of our indexes."""
-    text = (ASSETS / f"{name}.json").read_text()
-    asset = json.loads(text.replace("${namespace}", cluster.namespace))
+    text = (ASSETS / f"{name}.json").read_text().replace("${namespace}", cluster.namespace)
+    asset = json.loads(text.replace('"${dimensions}"', str(DIMENSIONS)))
     index = asset.pop("index")
     cluster.request("PUT", f"/{index}", asset)
 
