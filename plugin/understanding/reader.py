@@ -23,6 +23,7 @@ from plugin.understanding.matching import (
     spellings,
     whole_matches,
 )
+from plugin.understanding.normalise import normalise
 from plugin.understanding.reading import Understanding, understand
 from plugin.understanding.units import Units, units_of
 from plugin.understanding.vocabulary import Vocabulary
@@ -36,7 +37,8 @@ _OTHERS = 0.15  # how much of a longer name one means by typing only a word of i
 _JUST_WORDS = 0.3  # the weight of meaning nothing of the index by a word
 _ALONE = 0.7  # exponent for a reading of the whole query, or of several words
 _AMONG_OTHERS = 0.6  # a title of one word, beside other words
-_STOP_WORDS = 0.5  # a name that is made of stop words, beside other words
+_STOP_WORDS = 0.4  # a name that is made of stop words, or is "top", beside other words
+_STEERS = frozenset({"type", "language", "recent", "popular"})
 _TAKEN = 0.5  # from this on, a word is a value and not searched for as a word as well
 _TAKEN_EASILY = 0.25  # the same for makers, types, "new": hardly ever words of titles
 _SWALLOWED = 0.4  # what a certain longer reading takes from those inside it
@@ -85,24 +87,14 @@ class Reader:
 
     def _rest(self, words: Sequence[str], slots: Sequence[Slot]) -> str:
         """The words that are neither stop words nor likely to be a value or a maker."""
-        kept: list[str] = []
-        for at, word in enumerate(words):
-            of_word = [slot for slot in slots if slot.start <= at < slot.end and slot.words]
-            named = max((s.likelihood for s in of_word if s.role == "name"), default=0.0)
-            made = max((s.likelihood for s in of_word if s.role == "by"), default=0.0)
-            valued = max((s.likelihood for s in of_word if s.role == "facets"), default=0.0)
-            steers = max(
-                (s.likelihood for s in of_word if s.role not in ("name", "by", "facets")),
-                default=0.0,
-            )
-            taken = (
-                (made >= _TAKEN_EASILY and 2 * made >= named)
-                or valued >= max(_TAKEN, named)
-                or steers >= _TAKEN_EASILY
-            )
-            if not taken and not self.wording.stops(word):
-                kept.append(word)
-        return " ".join(kept)
+        taken = {
+            at
+            for slot in slots
+            if slot.words and _takes(slot, slots)
+            for at in range(slot.start, slot.end)
+        }
+        kept = (word for at, word in enumerate(words) if at not in taken)
+        return " ".join(word for word in kept if not self.wording.stops(word))
 
     def _slots(
         self, lattice: Lattice, units: Units, words: tuple[str, ...], vocabulary: Vocabulary
@@ -152,13 +144,14 @@ class Reader:
         meanings = _possible(match, vocabulary)
         if stops and len(typed) == 1 and not whole_query:
             meanings = [one for one in meanings if one.role not in ("name", "by")]
+        steers = any(one.role in _STEERS for one in meanings)
         heaviest = max((one.weight for one in meanings), default=1.0)
         slots: list[Slot] = []
         for role in dict.fromkeys(one.role for one in meanings):
             group = [one for one in meanings if one.role == role]
             of_role = sum(one.weight for one in group)
             likelihood = match.trust * math.sqrt(group[0].weight / heaviest)
-            if stops and not whole_query:
+            if not whole_query and (stops or (steers and role in ("name", "by"))):
                 likelihood *= _STOP_WORDS
             for one in group[:_MOST_READINGS]:
                 if match.covered < 1.0:
@@ -221,6 +214,25 @@ def _whole_share(one: Meaning, match: Match, of_role: float) -> float:
     named = one.role in ("name", "by")
     others = _OTHERS * (match.others if named else math.sqrt(match.others))
     return one.weight / (of_role + others + _JUST_WORDS * one.weight)
+
+
+def _takes(slot: Slot, slots: Sequence[Slot]) -> bool:
+    """Whether a reading is so likely that its words need not be searched for as words.
+
+    What is called so as a whole is found by the reading of its name; only names inside the same
+    words speak for the words.
+    """
+    if slot.role == "name":
+        return False
+    if slot.role not in ("by", "facets"):
+        return slot.likelihood >= _TAKEN_EASILY
+    inside = (s for s in slots if s.role == "name" and slot.start <= s.start and s.end <= slot.end)
+    named = max((one.likelihood for one in inside), default=0.0)
+    if slot.role == "by":
+        return slot.likelihood >= max(_TAKEN_EASILY, named / 2)
+    # "pop" is what it says; "love" may be said for another value, and for much else.
+    own = normalise(slot.value) == slot.words
+    return slot.likelihood >= max(_TAKEN_EASILY if own else _TAKEN, named)
 
 
 def _best(slots: Iterable[Slot]) -> list[Slot]:
