@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "ltrr.commands.search:explain",
     "feedback": "ltrr.commands.search:feedback",
     "strategies": "ltrr.commands.search:strategies",
+    "rules": "ltrr.commands.rules:rules",
     "simulate": "ltrr.commands.simulate:simulate",
 }
 

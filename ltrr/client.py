@@ -55,6 +55,27 @@ class Client:
         answer: dict[str, Any] = self._json("POST", "/_ltrr/search", body)
         return answer
 
+    def suggest(self, query: str, **options: Any) -> list[dict[str, Any]]:
+        """``POST /_ltrr/suggest``: completions of what is being typed. ``options`` as there."""
+        body = {"query": query, **{k: v for k, v in options.items() if v is not None}}
+        answer: list[dict[str, Any]] = self._json("POST", "/_ltrr/suggest", body)["suggestions"]
+        return answer
+
+    def rules(self) -> list[dict[str, Any]]:
+        """``GET /_ltrr/rules``: pins, boosts and blocks, of the file and of the API."""
+        answer: list[dict[str, Any]] = self._json("GET", "/_ltrr/rules")["rules"]
+        return answer
+
+    def put_rule(self, rule_id: str, rule: Mapping[str, Any]) -> dict[str, Any]:
+        """``PUT /_ltrr/rules/<id>``: add or replace one. Needs the admin token."""
+        path = f"/_ltrr/rules/{quote(rule_id, safe='')}"
+        answer: dict[str, Any] = self._json("PUT", path, dict(rule))
+        return answer
+
+    def delete_rule(self, rule_id: str) -> None:
+        """``DELETE /_ltrr/rules/<id>``. Needs the admin token."""
+        self._json("DELETE", f"/_ltrr/rules/{quote(rule_id, safe='')}")
+
     def feedback(self, events: Event | Sequence[Event]) -> dict[str, Any]:
         """``POST /_ltrr/feedback``: one event or a list. Taken in (202), not yet learnt."""
         body = dict(events) if isinstance(events, Mapping) else [dict(event) for event in events]

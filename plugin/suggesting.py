@@ -78,15 +78,20 @@ def suggest(
     asked = items.pop() if not filters else []
     queries = [Suggestion(str(hit["_source"]["text"]), "query") for hit in asked]
     names = [_entity(schema, hit) for item in items for hit in item]
-    return merged(queries, names, size)
+    return merged(words, queries, names, size)
 
 
 def merged(
-    queries: Sequence[Suggestion], names: Sequence[Suggestion], size: int
+    typed: str, queries: Sequence[Suggestion], names: Sequence[Suggestion], size: int
 ) -> list[Suggestion]:
-    """What others asked (a few), then names; the same text, however written, only once."""
+    """What others asked (a few), then names, first those that begin with all that was typed.
+
+    The same text, however written, comes only once.
+    """
+    start = normalise(typed)
+    first = sorted(names, key=lambda one: not normalise(one.text).startswith(start))
     chosen: dict[str, Suggestion] = {}
-    for one in (*queries[:REMEMBERED], *names):
+    for one in (*queries[:REMEMBERED], *first):
         key = normalise(one.text)
         if key and key not in chosen:
             chosen[key] = one

@@ -41,6 +41,12 @@ def _print_json(answer: Any) -> None:
 @click.option("--query-id", help="Go on with the page list of this query (with --from).")
 @click.option("--type", "types", multiple=True, help="Only entities of this type (repeatable).")
 @click.option("--filters", help='Filters as JSON, for example {"language": "es"}.')
+@click.option("--grouped", is_flag=True, help="Show the hits kind by kind.")
+@click.option(
+    "--diversity", type=click.FloatRange(0, 1), help="Against the page's own setting; 0 is off."
+)
+@click.option("--no-collapse", is_flag=True, help="Show near-duplicates one by one.")
+@click.option("--facet", "facets", multiple=True, help="Count values of this field (repeatable).")
 @click.option("--user", help="Act as this user.")
 @_SESSION
 @click.option("--no-learn", is_flag=True, help="Do not learn from this query.")
@@ -54,6 +60,10 @@ def search(
     query_id: str | None,
     types: tuple[str, ...],
     filters: str | None,
+    grouped: bool,
+    diversity: float | None,
+    no_collapse: bool,
+    facets: tuple[str, ...],
     user: str | None,
     session: str | None,
     no_learn: bool,
@@ -70,6 +80,10 @@ def search(
             query_id=query_id,
             types=list(types) or None,
             filters=_parsed(filters),
+            layout="grouped" if grouped else None,
+            diversity=diversity,
+            collapse=False if no_collapse else None,
+            facets=list(facets) or None,
             user=user,
             session=session,
             learn=False if no_learn else None,
@@ -81,6 +95,9 @@ def search(
     if not console.is_terminal:
         console = Console(width=_PIPED_WIDTH)
     console.print(_hits_table(answer, start, ids=ids))
+    for field, counts in answer.get("facets", {}).items():
+        told = ", ".join(f"{one['value']} {one['count']}" for one in counts)
+        console.print(Text(f"{field}: {told or 'nothing'}"))
     chosen = [choice for choice in answer["decision"] if choice["included"]]
     asked = ", ".join(f"{choice['strategy']} {choice['weight']:.0%}" for choice in chosen)
     total = answer["total"]
@@ -108,14 +125,15 @@ def _hits_table(answer: Mapping[str, Any], start: int, *, ids: bool) -> Table:
     for offset, hit in enumerate(answer["hits"]):
         source = hit.get("source") or {}
         brought = ", ".join(f"{p['strategy']} {p['rank']}" for p in hit["provenance"])
+        alike = len(hit.get("collapsed") or ())
         cells = [
             Text(str(hit["type"])),
-            Text(_words(source.get("name"))),
+            Text(_words(source.get("name")) + (f" (+{alike} alike)" if alike else "")),
             Text(_words(source.get("by"))),
             Text(brought),
             *([Text(hit["id"], style="dim")] if ids else []),
         ]
-        table.add_row(str(start + offset + 1), *cells)
+        table.add_row(str(hit.get("position", start + offset + 1)), *cells)
     return table
 
 

@@ -151,12 +151,13 @@ def test_readings_are_shown_the_likeliest_first(page: Page, fake: Fake) -> None:
     fake.slots = [
         {"role": "name", "value": "Love Story", "words": "love", "likelihood": 0.25},
         {"role": "by", "value": HOSTILE, "words": "tayler", "likelihood": 0.81},
+        {"role": "name", "value": HOSTILE, "words": "tayler", "likelihood": 0.4},
     ]
     page.open(f"{fake.address}/?q=tayler+love")
     page.settled()
     first, second = page.all(".readings li")
     assert [part.strip() for part in first.text.split("\n")] == [
-        "tayler", "→", HOSTILE, "by", "81 %",
+        "tayler", "→", HOSTILE, "by, name", "81 %",
     ]  # fmt: skip
     assert "Love Story" in second.text
     fake.slots = []

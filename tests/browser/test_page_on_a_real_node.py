@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 from page import Page
-from real_sidecar import HOSTILE, Sidecar, serving
+from real_sidecar import HOSTILE, ROOT, Sidecar, serving
 
 from plugin.engine import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 
-STRATEGIES = {"dense", "fuzzy", "lexical", "memory", "popular"}
+STRATEGIES = {folder.name for folder in (ROOT / "opensearch" / "strategies").iterdir()}
 
 
 @pytest.fixture(scope="module")

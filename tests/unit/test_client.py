@@ -39,6 +39,20 @@ def app(seen: list[Any]) -> Flask:
     def explain(query_id: str) -> dict[str, Any]:
         return {"query_id": query_id, "session": request.args.get("session")}
 
+    @app.post("/_ltrr/suggest")
+    def suggest() -> dict[str, Any]:
+        seen.append(request.get_json())
+        return {"suggestions": [{"text": "love"}], "took_ms": 1.0}
+
+    @app.route("/_ltrr/rules/<rule_id>", methods=["PUT", "DELETE"])
+    def rule(rule_id: str) -> Any:
+        seen.append((request.method, rule_id, request.headers.get("Authorization")))
+        return {"id": rule_id, **(request.get_json(silent=True) or {})}
+
+    @app.get("/_ltrr/rules")
+    def rules() -> dict[str, Any]:
+        return {"rules": [{"id": "a"}]}
+
     @app.get("/_ltrr/ready")
     def ready() -> dict[str, Any]:
         return {"ready": True}
@@ -116,3 +130,14 @@ def test_ready_is_true_once_it_answers(client: Client) -> None:
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(errors.InvalidRequest, match="8642"):
         Client(url)
+
+
+def test_suggestions_and_rules_are_asked_for_and_changed(client: Client, seen: list[Any]) -> None:
+    assert client.suggest("lo", size=3, types=None) == [{"text": "love"}]
+    assert seen.pop() == {"query": "lo", "size": 3}
+    assert client.rules() == [{"id": "a"}]
+    assert client.put_rule("a b", {"action": "block"}) == {"id": "a b", "action": "block"}
+    assert seen.pop() == ("PUT", "a b", None)
+    with Client(client.url, token="sesame") as admin:
+        admin.delete_rule("a")
+    assert seen.pop() == ("DELETE", "a", "Bearer sesame")

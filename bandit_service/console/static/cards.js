@@ -50,9 +50,12 @@ function alike(hit) {
   return make("span", { class: "moved", data: { kind: "alike" }, title: words, "aria-label": words, role: "img" }, `+${count} alike`);
 }
 
+const bare = (text) => text.replace(/<[^>]*>/g, "").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+
 /** Where the words were found in fields that the card does not show otherwise. */
-function snippet(marks) {
-  const elsewhere = Object.entries(marks).filter(([field]) => !["name", "by", "part_of"].includes(field));
+function snippet(marks, name) {
+  const shown = ["name", "by", "part_of"];
+  const elsewhere = Object.entries(marks).filter(([field, [first]]) => !shown.includes(field) && bare(first) !== bare(name));
   if (!elsewhere.length) return null;
   const [field, [fragment]] = elsewhere[elsewhere.length - 1];
   return make("p", { class: "snippet", dir: "auto", data: { field } }, marked(fragment));
@@ -189,7 +192,7 @@ export function card(hit, position, done, moved, act) {
         alike(hit),
       ),
       about.length ? make("p", { class: "about", dir: "auto" }, about.flatMap((nodes, index) => (index ? [" · ", ...nodes] : nodes))) : null,
-      snippet(marks),
+      snippet(marks, name),
       chips(source),
       provenance(hit),
       more,

@@ -2,27 +2,41 @@
 
 import { make, show } from "./dom.js";
 
-const SHOWN = 8;
+const SHOWN = 6;
+
+/** One chip for each value that the same words may mean, with the parts that it may play. */
+function merged(slots) {
+  const chips = new Map();
+  for (const { role, value, words, likelihood } of slots) {
+    const key = `${words}\n${value}`;
+    const chip = chips.get(key) ?? { value, words, roles: [], likelihood: 0 };
+    if (!chip.roles.includes(role)) chip.roles.push(role);
+    chip.likelihood = Math.max(chip.likelihood, likelihood);
+    chips.set(key, chip);
+  }
+  return [...chips.values()].sort((a, b) => b.likelihood - a.likelihood).slice(0, SHOWN);
+}
 
 /** Show the readings of `understanding` in `node`; there may be none. */
 export function showReading(node, understanding) {
-  const slots = [...(understanding?.slots ?? [])].sort((a, b) => b.likelihood - a.likelihood).slice(0, SHOWN);
-  node.hidden = !slots.length;
+  const chips = merged(understanding?.slots ?? []);
+  node.hidden = !chips.length;
   show(
     node,
     make("span", { class: "label" }, "Read as"),
     make(
       "ul",
       { class: "readings", "aria-label": "How the words were read" },
-      slots.map(({ role, value, words, likelihood }) => {
+      chips.map(({ roles, value, words, likelihood }) => {
+        const role = roles.join(", ").replaceAll("_", " ");
         const share = `${Math.round(likelihood * 100)} %`;
         return make(
           "li",
-          { data: { role }, vars: { "--likely": likelihood.toFixed(2) }, title: `“${words}” as ${role} “${value}”, likelihood ${share}` },
+          { data: { role: roles[0] }, vars: { "--likely": likelihood.toFixed(2) }, title: `“${words}” as ${role} “${value}”, likelihood ${share}` },
           make("span", { class: "words" }, words),
           make("span", { "aria-hidden": "true" }, "→"),
           make("b", { dir: "auto" }, value),
-          make("span", { class: "role" }, role.replaceAll("_", " ")),
+          make("span", { class: "role" }, role),
           make("span", { class: "share" }, share),
         );
       }),
