@@ -56,7 +56,9 @@ class SearchRequest(_In):
         default_factory=dict,
         max_length=50,
         description="Field → value, list of values (any of them), "
-        '{"gte", "lte", "gt", "lt"} or {"exists": true}. All fields must hold, in every strategy.',
+        '{"gte", "lte", "gt", "lt"}, {"exists": true} or, for places, {"geo": {"lat", "lon", '
+        '"within": "10km"}} and {"geo": {"top", "left", "bottom", "right"}}. '
+        "All fields must hold, in every strategy.",
         examples=[{"language": "en", "published": {"gte": 1980}}],
     )
     types: list[Name] = Field(
