@@ -13,6 +13,7 @@ from plugin.errors import LtrrError
 # command → "module:function". The order is the order of `ltrr --help`.
 COMMANDS: Mapping[str, str] = {
     "demo": "ltrr.commands.demo:demo",
+    "init": "ltrr.commands.init:init",
     "up": "ltrr.commands.engine:up",
     "down": "ltrr.commands.engine:down",
     "status": "ltrr.commands.engine:status",
@@ -21,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "plan": "ltrr.commands.assets:plan",
     "apply": "ltrr.commands.assets:apply",
     "ingest": "ltrr.commands.ingest:ingest",
+    "graph": "ltrr.commands.graph:graph",
     "model-server": "ltrr.commands.model_server:model_server",
     "serve": "ltrr.commands.serve:serve",
     "learn": "ltrr.commands.learn:learn",
@@ -30,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "feedback": "ltrr.commands.search:feedback",
     "strategies": "ltrr.commands.search:strategies",
     "rules": "ltrr.commands.rules:rules",
+    "forget": "ltrr.commands.forget:forget",
     "simulate": "ltrr.commands.simulate:simulate",
 }
 
