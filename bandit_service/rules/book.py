@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+import orjson
+
 from bandit_service.rules.effects import Effects, Rules
 from plugin.assets.rules import MOST_RULES, ReadFilters, Rule, rule_of
 from plugin.cluster import Cluster, ResponseError
@@ -18,6 +20,8 @@ from plugin.errors import InvalidRequest, LtrrError, NotFound, Unavailable
 
 _ID: Final = "rules"
 _TRIES = 5
+MOST_BYTES = 500_000
+"""Every sidecar reads all rules, and every query may carry the ids of those that block."""
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +79,11 @@ class RuleBook:
             if id not in stored and len(stored) + len(self._filed) >= MOST_RULES:
                 raise InvalidRequest(f"there are {MOST_RULES} rules already. Delete some first.")
             stored[id] = rule.told()
+            if len(orjson.dumps(stored)) > MOST_BYTES:
+                raise InvalidRequest(
+                    f"all rules together are longer than {MOST_BYTES:,} bytes. Delete some first, "
+                    "or block and boost by filters rather than by ids."
+                )
 
         self._change(change)
         return rule

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field, replace
 from plugin.assets.rules import Rule
 from plugin.model import Candidate, Clause, Provenance
 
+MOST_PINS = 100
+"""Pins of one query; what comes after them has no place any more."""
+
 RULE = "rule"
 """Stands in a candidate's provenance where a strategy's name would. No strategy earns by it."""
 
@@ -120,7 +123,7 @@ def _effects(rules: Sequence[Rule]) -> Effects:
             taken = set(pins.values())
             position = rule.position
             for id in rule.ids:
-                if id in blocked or id in pins:
+                if id in blocked or id in pins or len(pins) >= MOST_PINS:
                     continue
                 while position in taken:
                     position += 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bandit_service.rules.effects import NOTHING, RULE, Effects, Rules
+from bandit_service.rules.effects import MOST_PINS, NOTHING, RULE, Effects, Rules
 from plugin.assets.rules import rule_of
 from plugin.filters import Filters
 from plugin.model import Candidate, Provenance
@@ -40,6 +40,13 @@ def test_pins_have_a_position_each_and_those_of_the_query_come_first() -> None:
         for_x={"action": "pin", "query": "x", "ids": ["one", "two"], "position": 1},
     )
     assert found.pins == {"one": 1, "two": 2, "all": 3}
+
+
+def test_there_are_no_more_pins_than_places_that_people_look_at() -> None:
+    many = {
+        f"r{at}": {"action": "pin", "ids": [f"{at}-{n}" for n in range(100)]} for at in range(3)
+    }
+    assert sorted(effects("x", **many).pins.values()) == list(range(1, MOST_PINS + 1))
 
 
 def test_a_block_beats_a_pin() -> None:

@@ -19,7 +19,13 @@ def test_a_list_read_back_from_its_entry_is_the_same() -> None:
     assert ranked_of(orjson.loads(orjson.dumps(body))) == Ranked(RANKED, "v1")
 
 
+def test_what_stands_for_what_is_kept_too() -> None:
+    body = {"ranked": [one.id for one in RANKED], "drawn": drawn(RANKED, "v1", {"a": ("x", "y")})}
+    assert ranked_of(orjson.loads(orjson.dumps(body))).collapsed == {"a": ("x", "y")}
+
+
 def test_an_entry_without_provenance_still_has_its_order() -> None:
     listed = ranked_of({"ranked": ["a", "b"]})
     assert [one.id for one in listed.candidates] == ["a", "b"]
     assert listed.candidates[0].provenance == ()
+    assert listed.collapsed == {}
