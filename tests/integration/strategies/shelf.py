@@ -113,6 +113,15 @@ class Shelf:
         answer = cluster.lines("POST", "/_bulk", lines, params={"refresh": "true"})
         assert not answer["errors"], answer
 
+    def stems(self, text: str) -> list[set[str]]:
+        """What a query of ``text`` looks for, word by word."""
+        body = {"analyzer": "stemmed_with_synonyms", "text": text}
+        path = f"/{self._cluster.name('entities')}/_analyze"
+        found: dict[int, set[str]] = {}
+        for token in self._cluster.request("POST", path, body)["tokens"]:
+            found.setdefault(token["position"], set()).add(token["token"])
+        return list(found.values())
+
     def ask(self, strategy: str, text: str = "", **given: Any) -> list[str]:
         """The ids that a strategy brings, best first."""
         chosen = self._strategies[strategy]

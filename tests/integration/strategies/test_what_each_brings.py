@@ -46,6 +46,34 @@ def test_joined_finds_other_endings_and_words_that_mean_the_same(
     assert wanted not in shelf.ask("lexical", text)
 
 
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        ("story", "stories"),
+        ("dream", "dreaming"),
+        ("playa", "playas"),
+        ("corazón", "corazones"),
+        ("chanson", "chansons"),
+        ("coração", "corações"),
+        ("Nacht", "Nächte"),
+        ("Bild", "Bilder"),
+        ("Árbol", "arboles"),
+    ],
+)
+def test_a_word_and_its_plural_have_a_stem_in_common(shelf: Shelf, one: str, many: str) -> None:
+    (first,), (second,) = shelf.stems(one), shelf.stems(many)
+    assert first & second
+
+
+def test_common_words_are_not_looked_for(shelf: Shelf) -> None:
+    assert shelf.stems("something for the evening that is quiet") == [{"evening"}, {"quiet"}]
+
+
+def test_the_name_of_a_type_is_a_word_like_others(shelf: Shelf) -> None:
+    assert shelf.ask("popular", "evening playlists") == ["evening", "morning"]
+    assert shelf.ask("joined", "rain albums")[0] == "rain-waltz"
+
+
 def test_exact_puts_name_by_maker_before_what_repeats_the_words(shelf: Shelf) -> None:
     assert shelf.ask("exact", "story by ann lee")[0] == "story"
     assert shelf.ask("lexical", "story by ann lee")[0] == "story-mix"
