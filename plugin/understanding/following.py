@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from plugin.assets.schema import Schema
 from plugin.cluster import Cluster
-from plugin.errors import BrokenState, LtrrError
+from plugin.errors import BrokenState, EngineError, LtrrError
 from plugin.understanding import layout, source
 from plugin.understanding.building import build
 from plugin.understanding.gathering import Gathering, parts_of
@@ -53,13 +53,16 @@ class VocabularyFollower:
         folder: Path,
         *,
         clock: Callable[[], float] = time.monotonic,
+        build: Callable[[], None] | None = None,
     ) -> None:
+        """The file is kept in ``folder``. ``build`` does :meth:`build` in another process."""
         self._cluster = cluster
         self._schema = schema
         self._wording = wording
         self._path = folder / f"vocabulary-{cluster.namespace}.bin"
         self._lock = FileLock(self._path.with_suffix(".lock"))
         self._clock = clock
+        self._build = build or self.build
         self._current: Vocabulary | None = None
         self._mapped: tuple[int, int, int] | None = None
         self._rest_until = 0.0
@@ -83,6 +86,7 @@ class VocabularyFollower:
         Raises:
             NodeUnavailable, MissingIndex: OpenSearch or the entities are not there; what was there
                 before goes on to be served.
+            EngineError: another process could not build it.
             OSError: the state folder cannot be written.
         """
         changed = self._map()
@@ -96,13 +100,22 @@ class VocabularyFollower:
                 changed = self._map() or changed
                 if self._stamp() != wanted:
                     started = self._clock()
-                    build_file(self._cluster, self._schema, self._wording, self._path, wanted)
-                    took = self._clock() - started
-                    self._rest_until = self._clock() + _BUILDING_SHARE * took
+                    try:
+                        self._build()
+                    finally:
+                        now = self._clock()
+                        self._rest_until = now + _BUILDING_SHARE * (now - started)
                     changed = self._map() or changed
         except Timeout:
             log.debug("another process builds the vocabulary")
         return changed
+
+    def build(self) -> None:
+        """Write the file as of now, in this process; the caller holds the lock.
+
+        Raises as :meth:`look`.
+        """
+        build_file(self._cluster, self._schema, self._wording, self._path, self._wanted())
 
     def start(self) -> None:
         """Begin to follow; whoever starts must :meth:`stop`."""
@@ -113,12 +126,14 @@ class VocabularyFollower:
         """End the thread."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(30)
+            self._thread.join(5)  # a build goes on, if it must, until this process ends
 
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
                 self.look()
+            except EngineError as error:
+                log.warning("%s", error.message)
             except LtrrError as error:
                 log.debug("no look at the vocabulary: %s", error.message)
             except Exception:

@@ -93,7 +93,7 @@ def test_a_damaged_file_is_built_anew(world: NamedEntities) -> None:
 def test_after_a_long_build_it_rests(cluster: Cluster, tmp_path: Path) -> None:
     world = NamedEntities(cluster, tmp_path)
     world.fill()
-    ticking = iter([0.0, 0.0, 10.0, 10.0, 11.0, 300.0, 300.0, 301.0, 301.0])
+    ticking = iter([0.0, 0.0, 10.0, 11.0, 300.0, 300.0, 301.0])
     quick = world.follower()
     follower = VocabularyFollower(
         cluster, quick._schema, quick._wording, tmp_path, clock=lambda: next(ticking)
