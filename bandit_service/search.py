@@ -117,7 +117,8 @@ class Search:
         union = blended(services.blender, retrieved, decision)[:MOST_RANKED]
         own = self._own_choices(query)
         candidates = effects.admit(own_choices.join(union, own))
-        likely = own_choices.lift(candidates, own)[: question.size + slack(question.size)]
+        far = query.says_nothing or question.layout == "grouped" or bool(question.diversity)
+        likely = own_choices.lift(candidates, own)[: question.size + slack(question.size, far=far)]
         ids = [candidate.id for candidate in candidates]
         hydrated = hydrate(
             services.cluster,

@@ -35,6 +35,14 @@ def test_the_worth_of_what_is_new_is_what_the_formula_says() -> None:
     assert ids(diversify(listed(SONGS), TYPES, ("type",), 1.0)).startswith("s1 artist")
 
 
+def test_little_diversity_brings_nothing_from_far_below() -> None:
+    # bandit_service/showing.py reads thirty for a page of ten, and relies on it.
+    ranked = listed(" ".join([*(f"s{n}" for n in range(1, 17)), *(f"n{n}" for n in range(30))]))
+    known = {one.id: {"type": ["song" if one.id[0] == "s" else one.id]} for one in ranked}
+    top = diversify(ranked, known, ("type",), 0.25)[:10]
+    assert {one.id for one in top} <= {one.id for one in ranked[:30]}
+
+
 def test_without_strength_fields_or_values_the_order_stays() -> None:
     for strength, fields, known in ((0.0, ("type",), TYPES), (1.0, (), TYPES), (1.0, ("by",), {})):
         assert ids(diversify(listed(SONGS), known, fields, strength)) == SONGS

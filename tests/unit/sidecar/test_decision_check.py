@@ -41,5 +41,6 @@ def test_a_decision_that_cannot_be_carried_out_is_refused(decision: Decision) ->
 
 
 def test_more_than_a_page_is_read_so_that_what_is_rearranged_or_gone_leaves_no_hole() -> None:
-    assert slack(1) == slack(10) == 40
-    assert slack(100) == 50
+    assert slack(1) == slack(10) == 20
+    assert slack(10, far=True) == 40
+    assert slack(100) == slack(100, far=True) == 50
