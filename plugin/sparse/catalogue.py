@@ -22,6 +22,8 @@ EXPANSION = 0.6
 """What a document's expanded word is worth at most, beside one of its own."""
 
 QUERY_NEIGHBOURS, QUERY_EXPANSION = 2, 0.35
+LEAST = 0.02
+"""The weight of a word that every entity has: a query of such words alone still finds something."""
 COMMON = 0.15
 """The share of its weight that a stop word keeps: it may still be a whole title."""
 
@@ -79,8 +81,9 @@ class CatalogueEncoder:
         return heaviest(weights.items(), MOST_OF_QUERY)
 
     def _rarity(self, count: int) -> float:
-        """Inverse document frequency (Robertson and Zaragoza 2009, without negative values)."""
-        return math.log(1 + (self._artefact.entities - count + 0.5) / (count + 0.5))
+        """Inverse document frequency (Robertson and Zaragoza 2009), never quite nothing."""
+        entities = max(self._artefact.entities, count)
+        return max(LEAST, math.log(1 + (entities - count + 0.5) / (count + 0.5)))
 
     def _document(self, words: Sequence[str]) -> Weights:
         scale = K1 * (1 - B + B * len(words) / max(1.0, self._artefact.length))

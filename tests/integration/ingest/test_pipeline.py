@@ -155,11 +155,12 @@ def test_client_and_pipeline_enrich_a_document_the_same(
 def test_a_live_write_is_judged_and_weighed_as_soon_as_a_catalogue_is_loaded(
     place: Place, settings: Settings, schema: Schema, encoder: Encoder
 ) -> None:
-    before = post(place, SONG, "a")
+    song = {"type": "song", "name": "Roadster", "by": ["Gazelle"], "attributes": ["calm"]}
+    before = post(place, song, "a")
     load_a_catalogue(place, settings, schema, encoder)
     # The model server looks once a second; the write that comes after that look knows.
-    assert within(5, lambda: "sparse" in post(place, SONG, secrets.token_hex(4)))
-    after = post(place, SONG, "b")
+    assert within(5, lambda: "sparse" in post(place, song, secrets.token_hex(4)))
+    after = post(place, song, "b")
     assert after["sparse"]["roadster"] > 0
     # A hundred others are calm and popular: this one does not come back for that alone.
     assert memory_key("calm") in before["q2e"]
