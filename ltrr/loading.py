@@ -185,7 +185,14 @@ def _source(settings: Settings, request: Request, schema: Schema, cluster: Clust
     if request.from_index is not None:
         columns = request.columns or (usual if usual.is_file() else None)
         return open_index(
-            cluster, request.from_index, schema, request.fields, request.kind, types, columns
+            cluster,
+            request.from_index,
+            schema,
+            request.fields,
+            request.kind,
+            types,
+            columns,
+            cluster.name(request.index),
         )
     if request.path is None:
         raise InvalidRequest("name what to load: `ltrr ingest PATH`, or set LTRR_DATA")

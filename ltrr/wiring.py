@@ -35,9 +35,9 @@ from plugin.assets.baseline import load_baseline
 from plugin.assets.schema import Schema, load_schema
 from plugin.assets.values import AssetValues
 from plugin.cluster import Cluster
-from plugin.encoding import CachedEncoder, Encoder, OnnxEncoder, prepare
+from plugin.encoding import CachedEncoder, Encoder, OnnxEncoder, dimensions, prepare
 from plugin.engine import find_places, locate
-from plugin.errors import LtrrError, NodeUnavailable
+from plugin.errors import LtrrError, NodeUnavailable, NotFound
 from plugin.sparse import SparseLookUp
 from plugin.strategies import Strategy, load_strategies
 from plugin.understanding.following import VocabularyFollower
@@ -64,11 +64,14 @@ def open_cluster(settings: Settings) -> Cluster:
     )
 
 
-def make_follower(settings: Settings, cluster: Cluster) -> VocabularyFollower:
+def make_follower(
+    settings: Settings, cluster: Cluster, build: Callable[[], None] | None = None
+) -> VocabularyFollower:
     """The vocabulary of the entities; one file for all processes of this checkout."""
     schema = load_schema(settings.assets)
     wording = load_wording(settings.assets, schema)
-    return VocabularyFollower(cluster, schema, wording, find_places(settings).state)
+    state = find_places(settings).state
+    return VocabularyFollower(cluster, schema, wording, state, build=build)
 
 
 def make_encoder(settings: Settings) -> Encoder:
@@ -85,13 +88,29 @@ def _encoders(settings: Settings) -> Path:
     return find_places(settings).cache / "encoders"
 
 
+def packaged_assets(settings: Settings) -> Path:
+    """The project's own assets, which `ltrr init` starts from; else those of the settings.
+
+    Raises:
+        NotFound: neither is there.
+    """
+    ours = Path(__file__).resolve().parents[1] / "opensearch"
+    for folder in (ours, settings.assets):
+        if (folder / "schema.toml").is_file():
+            return folder
+    raise NotFound(
+        f"there are no assets to start from, neither at {ours} nor at {settings.assets}: set "
+        "LTRR_ASSETS to a copy of the project's folder opensearch"
+    )
+
+
 def asset_values(settings: Settings) -> AssetValues:
     """What the placeholders of the assets stand for."""
     running = locate(settings)
     return AssetValues(
         namespace=settings.namespace,
         model_server=settings.model_server or (running.model_server if running else "") or "",
-        dimensions=make_encoder(settings).dimensions,
+        dimensions=dimensions(settings.encoder, _encoders(settings)),
         enrichment=settings.enrichment,
     )
 

@@ -56,17 +56,20 @@ def open_index(
     kind: str,
     types: Mapping[str, str],
     columns: Path | None,
+    into: str,
 ) -> Index:
     """The source that reads ``name``; ``columns`` is a mapping file, ``types`` our own fields.
 
+    ``into`` is the alias that the entities are for.
+
     Raises:
         NotFound: there is no such index.
-        IngestError: the mapping fills no name, or the index is one of ours.
+        IngestError: the mapping fills no name, or the index is that of ``into``.
     """
     mappings = mappings_of(cluster, name)
-    ours = set(cluster.find(f"/{cluster.name('*')}") or {})
-    if ours & set(cluster.get(f"/{name}", filter_path="*.aliases")):
-        raise IngestError(f"{name} is an index of our own: it cannot be loaded into itself")
+    target = set(cluster.find(f"/_alias/{into}") or {})
+    if target & set(cluster.get(f"/{name}", filter_path="*.aliases")):
+        raise IngestError(f"{name} is what is to be loaded into: it cannot be loaded into itself")
     if columns is not None:
         chosen = load_columns(columns, types)
     else:

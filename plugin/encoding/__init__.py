@@ -2,6 +2,6 @@
 
 from plugin.encoding.base import Encoder
 from plugin.encoding.cached import CachedEncoder
-from plugin.encoding.onnx import OnnxEncoder, prepare
+from plugin.encoding.onnx import OnnxEncoder, dimensions, prepare
 
-__all__ = ["CachedEncoder", "Encoder", "OnnxEncoder", "prepare"]
+__all__ = ["CachedEncoder", "Encoder", "OnnxEncoder", "dimensions", "prepare"]

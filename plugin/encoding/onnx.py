@@ -86,6 +86,16 @@ def prepare(model: str, cache_dir: Path) -> None:
     exported(locate(model), cache_dir)
 
 
+def dimensions(model: str, cache_dir: Path) -> int:
+    """The length of the model's vectors, by its export's manifest: the model is not loaded.
+
+    Raises:
+        UnknownModel: as :class:`OnnxEncoder`.
+    """
+    manifest = orjson.loads((exported(locate(model), cache_dir) / MANIFEST).read_bytes())
+    return int(manifest["dimensions"])
+
+
 def locate(model: str) -> Source:
     """Find the model: a folder first, then a package that carries it, else the hub.
 
