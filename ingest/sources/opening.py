@@ -19,7 +19,7 @@ from plugin.errors import IngestError
 Format = Literal["auto", "beir", "jsonl", "catalogue", "csv"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
-_COMPUTED = {"vector", "memory", "predicted_queries"}
+_COMPUTED = {"vector", "memory", "predicted_queries", "sparse"}
 
 
 def open_source(

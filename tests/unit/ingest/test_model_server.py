@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
+from ingest.enrichment.enrich import Enricher
 from ingest.model_server import BODY_BYTES, create_app
 from plugin.assets.schema import Schema
 from plugin.encoding.base import Vectors, clean
@@ -72,6 +74,36 @@ def test_predicted_queries_are_a_memory_prior_and_their_words(client: FlaskClien
 def test_a_document_without_words_has_an_empty_memory(client: FlaskClient) -> None:
     answer = client.post("/v1/predicted_queries", json={"document": {}})
     assert answer.get_json() == {"response": {"memory": {}, "queries": []}}
+
+
+def test_enrichment_is_predictions_and_sparse_weights_of_the_namespace_that_asks() -> None:
+    class Weighs:
+        version = "weighs@1"
+
+        def documents(self, texts: Sequence[str]) -> list[dict[str, float]]:
+            return [{text.lower(): 1.5} for text in texts]
+
+        def query(self, text: str) -> dict[str, float]:
+            return {}
+
+    weighing = replace(Enricher.plain(SCHEMA), sparse=Weighs())
+    enrichers = {"shop": weighing, "": Enricher.plain(SCHEMA)}
+    client = create_app(LengthEncoder(), SCHEMA, enrichers.__getitem__).test_client()
+    body = {"document": {"title": "Roadster"}}
+    answer = client.post("/v1/enrichment", json={**body, "namespace": "shop"})
+    response = answer.get_json()["response"]
+    assert response["queries"] == ["roadster"]
+    assert response["memory"] == {memory_key("Roadster"): 0.4}
+    assert response["sparse"] == {"roadster": 1.5}
+    assert client.post("/v1/enrichment", json=body).get_json()["response"]["sparse"] == {}
+
+
+@pytest.mark.parametrize("namespace", [1, "../x", "A", "a" * 42, "a-b/_doc", "*"])
+def test_a_namespace_that_is_none_is_refused(client: FlaskClient, namespace: Any) -> None:
+    body = {"namespace": namespace, "document": {"title": "Roadster"}}
+    answer = client.post("/v1/enrichment", json=body)
+    assert answer.status_code == 400
+    assert "namespace" in answer.get_json()["error"]["message"]
 
 
 def test_health_names_the_encoder(client: FlaskClient) -> None:
