@@ -50,7 +50,7 @@ def retrieve(
 
     Raises:
         NodeUnavailable: OpenSearch does not answer, or not within ``timeout_s``.
-        MissingIndex: not one of the strategies found its index.
+        MissingIndex: not one of the strategies that search entities found their index.
     """
     if not choices:
         return []
@@ -78,9 +78,12 @@ def retrieve(
         raise NodeUnavailable(
             f"OpenSearch answered {len(items)} of {len(choices)} searches. Try again."
         )
-    if all(_error_type(item) == "index_not_found_exception" for item in items):
+    # One that reads the memory alone finds its index, and says nothing of the entities'.
+    entities = cluster.name("entities")
+    asked = [item for at, item in enumerate(items) if entities in lines[2 * at]["index"]] or items
+    if all(_error_type(item) == "index_not_found_exception" for item in asked):
         raise MissingIndex(
-            f"OpenSearch has no such index: {_reason(items[0])}. `ltrr apply` makes it."
+            f"OpenSearch has no such index: {_reason(asked[0])}. `ltrr apply` makes it."
         )
     allowed = (
         _passing(cluster, cluster.name("entities"), items, filters, timeout_s) if filters else None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from page import Page
 from real_sidecar import HOSTILE, ROOT, Sidecar, serving
+from selenium.webdriver.common.keys import Keys
 
 from plugin.engine import Running
 
@@ -108,3 +109,36 @@ def test_without_the_sidecar_the_page_says_what_to_do_and_recovers(
     page.until(page.ids)
     page.until(lambda: "policy" in page.one("#pulse-text").text)
     assert all("ERR_CONNECTION" in line for line in page.complaints())
+
+
+def test_the_start_page_shows_what_there_is_kind_by_kind(page: Page, sidecar: Sidecar) -> None:
+    page.open(sidecar.address)
+    page.until(lambda: len(page.all("#results .kind")) >= 2)
+    assert page.one("#hero").is_displayed()
+    page.act(page.ids()[0], "like")
+
+
+def test_typing_suggests_names_and_a_chosen_one_is_searched(page: Page, sidecar: Sidecar) -> None:
+    page.open(sidecar.address)
+    box = page.one("#query")
+    box.send_keys("lemon s")
+    page.until(lambda: "Lemon soup" in page.texts("#suggestions li span"))
+    named = page.texts("#suggestions li span").index("Lemon soup")
+    box.send_keys(*[Keys.ARROW_DOWN] * (named + 1), Keys.ENTER)
+    page.settled()
+    page.until(lambda: "Lemon soup" in page.texts(".title"))
+    assert "q=Lemon+soup" in page.driver.current_url
+    assert {mark.casefold() for mark in page.texts(".title mark")} >= {"lemon", "soup"}
+
+
+def test_facets_narrow_down_and_kinds_can_stand_apart(page: Page, sidecar: Sidecar) -> None:
+    page.open(f"{sidecar.address}/?q=ada+ladle+lemon")
+    page.until(page.ids)
+    page.settled()
+    page.press('#layouts [data-layout="grouped"]')
+    page.until(lambda: {"recipe", "cook"} <= {
+        heading.get_attribute("data-kind") for heading in page.all("#results .kind")
+    })  # fmt: skip
+    page.press('.facet [data-value="quick"]')
+    page.until(lambda: page.ids() and all("quick" in chips for chips in page.texts(".card .chips")))
+    assert set(page.texts(".card .type")) == {"recipe"}
