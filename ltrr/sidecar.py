@@ -29,6 +29,7 @@ from bandit_service.rules.book import RuleBook
 from bandit_service.session_evidence import SessionEvidence
 from ltrr.listening import end_with_parent
 from ltrr.settings import Settings
+from ltrr.vocabulary import build_elsewhere
 from ltrr.wiring import (
     make_encoder,
     make_follower,
@@ -73,7 +74,7 @@ def create() -> Sidecar:
     journal = _make_journal(settings, cluster, secret)
     new_policy = policy_maker(settings, strategies)
     snapshots = SnapshotWatcher(SnapshotStore(cluster), new_policy)
-    vocabulary = make_follower(settings, cluster)
+    vocabulary = make_follower(settings, cluster, build_elsewhere)
     services = replace(
         _make_services(settings, cluster, strategies, journal, snapshots, secret),
         read=vocabulary.reader.read,

@@ -68,7 +68,7 @@ class Reader:
         if vocabulary is not None and units.units:
             lattice = spellings(units.units, vocabulary, self.wording)
             slots = self._slots(lattice, units, words, vocabulary)
-            corrected = _corrected(lattice, units, words)
+            corrected = _corrected(lattice, units, words, slots)
         nothing = not plain.words or (
             self.wording.only_stops(plain.words) and not _names_it(slots, len(plain.words))
         )
@@ -277,10 +277,23 @@ def _names_it(slots: Sequence[Slot], words: int) -> bool:
     )
 
 
-def _corrected(lattice: Lattice, units: Units, words: tuple[str, ...]) -> str:
-    """The words with the likeliest correction of each that has one; "" where none has."""
+def _corrected(
+    lattice: Lattice, units: Units, words: tuple[str, ...], slots: Sequence[Slot]
+) -> str:
+    """The words with the likeliest correction of each that has one; "" where none has.
+
+    What the likeliest reading of a word took it for goes before what is usual by itself.
+    """
     changed = list(words)
     for typed, place in zip(lattice, units.word, strict=True):
         if len(typed) > 1:
-            changed[place] = words[place].replace(typed[0].unit, typed[1].unit, 1)
+            tried = [spelling.unit for spelling in typed[1:]]
+            read = (
+                unit
+                for slot in slots
+                if slot.start <= place < slot.end
+                for unit in normalise(slot.value).split()
+                if unit in tried
+            )
+            changed[place] = words[place].replace(typed[0].unit, next(read, tried[0]), 1)
     return " ".join(changed) if changed != list(words) else ""

@@ -11,7 +11,10 @@ from named_entities import FOLDER, NamedEntities
 
 from ltrr.cli import cli
 from ltrr.settings import Settings
+from ltrr.vocabulary import build_elsewhere
+from ltrr.wiring import make_follower, open_cluster
 from plugin.cluster import Cluster
+from plugin.errors import EngineError
 
 pytestmark = pytest.mark.integration
 
@@ -40,6 +43,21 @@ def test_it_tells_people_and_scripts_the_same(environment: dict[str, str]) -> No
     assert reading["words"] == ["tayler", "swift"]
     assert reading["slots"][0]["entity"] == "taylor"
     assert reading["slots"][0]["words"] == "tayler swift"
+
+
+def test_another_process_builds_the_file_with_the_same_settings(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings.from_env()
+    follower = make_follower(settings, open_cluster(settings), build_elsewhere)
+    assert follower.look()
+    assert follower.reader.read("taylor swift").slots[0].entity == "taylor"
+    assert not follower.look()
+    monkeypatch.setenv("OPENSEARCH_URL", "http://127.0.0.1:9")
+    with pytest.raises(EngineError, match="does not answer"):
+        build_elsewhere()
 
 
 def test_without_the_cluster_it_uses_what_it_read_before(environment: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,15 @@ def test_errors_in_every_word_of_two_names(reader: Reader) -> None:
     assert (reading.slots[0].value, reading.slots[0].entity) == ("Yellow Submarine", "submarine")
     assert reading.slots[0].words == "yelow submarin"
     assert ("by", "The Beatles", None) in readings(reader, "beatels yelow submarin")
+
+
+def test_a_word_is_corrected_to_what_it_was_read_as(tmp_path: Path) -> None:
+    """There are more Tylers, but the one Taylor is whom everybody means."""
+    tylers = {f"tyler-{n}": {"title": f"Tyler {n}", "fame": 95 + n} for n in range(1, 5)}
+    reader = reader_of(vocabulary_of({**ENTITIES, **tylers}, tmp_path))
+    reading = reader.read("tayler")
+    assert reading.slots[0].value == "Taylor Swift"
+    assert reading.corrected == "taylor"
 
 
 def test_an_error_costs_likelihood_and_a_part_costs_more_than_the_whole(reader: Reader) -> None:
