@@ -23,6 +23,14 @@ def edit(folder: Path, file: str, before: str, after: str) -> None:
     (folder / file).write_text(text.replace(before, after, 1))
 
 
+def without_weight(folder: Path, strategy: str) -> None:
+    file = folder / "baseline.toml"
+    before = file.read_text().splitlines()
+    left = [line for line in before if not line.startswith(f"{strategy} =")]
+    assert len(left) < len(before)
+    file.write_text("\n".join(left))
+
+
 def lines(folder: Path, cluster: Cluster, values: AssetValues) -> list[str]:
     return [change.line() for change in plan(folder, cluster, values).changes]
 
@@ -141,7 +149,7 @@ def test_new_fields_and_dynamic_settings_are_changed_in_place_documents_stay(
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        ('"language": {"type": "keyword"}', '"language": {"type": "text"}', "field language"),
+        ('"enrichment": {"type": "keyword"}', '"enrichment": {"type": "text"}', "field enrichment"),
         ('"number_of_shards": 1', '"number_of_shards": 2', "index.number_of_shards is '1'"),
         ('"max_gram": 15', '"max_gram": 16', "index.analysis.filter.prefixes.max_gram is '15'"),
         ('"m": 16', '"m": 32', "field vector: its method"),
@@ -152,7 +160,6 @@ def test_what_cannot_change_in_place_is_refused_before_anything_is_written(
 ) -> None:
     apply(folder, cluster, client_values)
     edit(folder, "indexes/entities.json", before, after)
-    edit(folder, "schema.toml", '"attributes", "language"', '"attributes"')
     edit(folder, "strategies/fuzzy/template.mustache", "{", "{{! edited }}{")
     found = plan(folder, cluster, client_values)
     assert found.exit_code == 1
@@ -191,7 +198,7 @@ def test_a_strategy_that_is_gone_is_deleted_an_index_never(
     apply(folder, cluster, client_values)
     (folder / "indexes/extra.json").unlink()
     shutil.rmtree(folder / "strategies/fuzzy")
-    edit(folder, "baseline.toml", "fuzzy = 1.0\n", "")
+    without_weight(folder, "fuzzy")
     expected = [f"- template {cluster.name('fuzzy')}: no longer in the files"]
     assert lines(folder, cluster, client_values) == expected
     apply(folder, cluster, client_values)
@@ -214,16 +221,17 @@ def test_too_many_deletions_are_refused_with_their_number_until_agreed_to(
     folder: Path, cluster: Cluster, client_values: AssetValues
 ) -> None:
     apply(folder, cluster, client_values)
-    for name in ("fuzzy", "dense", "popular"):
-        shutil.rmtree(folder / "strategies" / name)
-        edit(folder, "baseline.toml", f"{name} = 1.0\n", "")
+    gone = sorted(folder.glob("strategies/*"))[::2]
+    (folder / "baseline.toml").unlink()
+    for strategy in gone:
+        shutil.rmtree(strategy)
     found = plan(folder, cluster, client_values)
     assert found.exit_code == 1
-    assert found.refusals[0].startswith("3 of the ")
-    assert "--deletions 3" in found.refusals[0]
+    assert found.refusals[0].startswith(f"{len(gone)} of the ")
+    assert f"--deletions {len(gone)}" in found.refusals[0]
     with pytest.raises(Refused):
-        apply(folder, cluster, client_values, deletions=2)
-    apply(folder, cluster, client_values, deletions=3)
+        apply(folder, cluster, client_values, deletions=len(gone) - 1)
+    apply(folder, cluster, client_values, deletions=len(gone))
     assert plan(folder, cluster, client_values).exit_code == 0
 
 
