@@ -95,6 +95,8 @@ def load(settings: Settings, request: Request) -> Summary:
     cluster = open_cluster(settings)
     with ExitStack() as stack:
         stack.callback(cluster.close)
+        # First of all: what is written to an index that is not there makes one, of any mapping.
+        _require(cluster, cluster.name(request.index))
         source = _source(settings, request, schema, cluster)
         target = Target(
             cluster.name(request.index), "_none" if request.by_client else _pipeline(cluster)
@@ -157,8 +159,7 @@ def repair_all(settings: Settings, index: str, errors: Path | None) -> RepairSum
     alias = cluster.name(index)
     with ExitStack() as stack:
         stack.callback(cluster.close)
-        if cluster.find(f"/_alias/{alias}") is None:
-            raise MissingIndex(f"OpenSearch has no {alias}: `ltrr apply` makes it first.")
+        _require(cluster, alias)
         report = stack.enter_context(ErrorFile(errors))
         bar = stack.enter_context(_progress())
         task = bar.add_task(f"repairing {alias}", stored=0, failed=0)
@@ -177,6 +178,11 @@ def repair_all(settings: Settings, index: str, errors: Path | None) -> RepairSum
         failed=done.failed,
         errors=str(report.path) if done.failed else None,
     )
+
+
+def _require(cluster: Cluster, alias: str) -> None:
+    if cluster.find(f"/_alias/{alias}") is None:
+        raise MissingIndex(f"OpenSearch has no {alias}: `ltrr apply` makes it first.")
 
 
 def _source(settings: Settings, request: Request, schema: Schema, cluster: Cluster) -> Source:
