@@ -234,3 +234,25 @@ def test_the_longest_text_that_is_searched_for_breaks_no_strategy(
 ) -> None:
     words = " ".join(f"rain{number}" for number in range(63)) + " rain"
     assert isinstance(shelf.ask(strategy, words, vector=RAINY), list)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("bohemianrhapsody", "rhapsody"),
+        ("b ohemian rhap sody", "rhapsody"),
+        ("bohemianlike.you", "boat"),
+        ("bly", "boat"),
+    ],
+)
+def test_letters_finds_names_written_together_apart_or_as_initials(
+    shelf: Shelf, text: str, wanted: str
+) -> None:
+    assert shelf.ask("letters", text=text)[0] == wanted
+    assert wanted not in shelf.ask("lexical", text=text)[:1]
+
+
+def test_similar_brings_what_shares_its_maker_with_the_seeds(shelf: Shelf) -> None:
+    found = shelf.ask("similar", entities=[{"id": "rhapsody", "score": 1.0}])
+    assert "rhapsody" not in found
+    assert shelf.ask("similar", entities=[{"id": "story", "score": 1.0}])[0] == "hello-full"
