@@ -10,15 +10,17 @@ import time
 from pathlib import Path
 
 import pytest
+from nodes import clean
 
 from ltrr.client import Client
 from ltrr.settings import Settings
+from plugin.cluster import Cluster
 from plugin.engine.ports import choose_port
 
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCKS = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+BLOCKS: list[str] = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 
 
 def _commands(block: str) -> list[str]:
@@ -67,7 +69,8 @@ def _run(command: str, environment: dict[str, str]) -> subprocess.CompletedProce
 @pytest.mark.timeout(600)
 def test_every_command_of_the_readme_works_in_order(environment: dict[str, str]) -> None:
     by_hand = next(block for block in BLOCKS if "ltrr serve" in block)
-    others = [one for block in BLOCKS if block is not by_hand for one in _commands(block)]
+    apart = (by_hand, _own_data())
+    others = [one for block in BLOCKS if block not in apart for one in _commands(block)]
     serving: subprocess.Popen[bytes] | None = None
     try:
         for command in _commands(by_hand):
@@ -83,6 +86,39 @@ def test_every_command_of_the_readme_works_in_order(environment: dict[str, str])
         if serving is not None:
             serving.terminate()
             serving.wait(30)
+
+
+def _own_data() -> str:
+    return next(block for block in BLOCKS if "ltrr init" in block)
+
+
+@pytest.mark.timeout(600)
+def test_own_data_is_searched_after_the_commands_of_the_readme(
+    environment: dict[str, str], cluster: Cluster
+) -> None:
+    # The namespace that the README chooses is everybody's: here it is one of this test.
+    own = Cluster(cluster.url, f"{cluster.namespace}_books", timeout_s=60)
+    serving: subprocess.Popen[bytes] | None = None
+    try:
+        for command in _commands(_own_data()):
+            if command.startswith("export "):
+                given = dict(word.split("=", 1) for word in command.split()[1:])
+                environment |= {**given, "LTRR_NAMESPACE": own.namespace}
+            elif command.endswith("&"):
+                serving = subprocess.Popen(
+                    command.removesuffix("&").split(), env=environment, cwd=environment["HERE"]
+                )
+                _wait_until_ready(environment, serving)
+            else:
+                _check([command], environment)
+        found = _run(_commands(_own_data())[-2], environment).stdout
+        assert "Crime and Punishment" in found
+    finally:
+        if serving is not None:
+            serving.terminate()
+            serving.wait(30)
+        clean(own)
+        own.close()
 
 
 def _check(commands: list[str], environment: dict[str, str]) -> None:
