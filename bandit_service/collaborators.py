@@ -121,8 +121,10 @@ class Services:
     its sparse weights, what is trending …): name → query to fuller query, in this order, after the
     text was read and encoded. One that raises costs only what it would have brought.
     ``checks`` are what ``/_ltrr/ready`` asks: name → a function that raises when that dependency is
-    not there. ``page`` says how pages are arranged; ``rules``, None for none, what people decided
-    about them by hand.
+    not there. ``can_bring`` tells of a need (``sparse``, ``slots`` …) whether there is now what
+    meets it for any query, a model that is loaded for example; a need that it lacks is always met
+    by some query. ``page`` says how pages are arranged; ``rules``, None for none, what people
+    decided about them by hand.
     """
 
     cluster: Cluster
@@ -142,6 +144,7 @@ class Services:
     budget_s: float = 2.0
     lookups: Mapping[str, LookUp] = field(default_factory=dict)
     checks: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+    can_bring: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     clock: Callable[[], datetime] = utc_now
     read: Callable[[str], Understanding] = understand
     page: PageSettings = field(default_factory=PageSettings)

@@ -53,6 +53,7 @@ from plugin.filters import Filters, fields_of
 from plugin.model import Query
 from plugin.retrieval import retrieve
 from plugin.rewriting import eligible, rewrite
+from plugin.sparse.lookup import SparseLookUp
 from plugin.strategies import Strategy, load_strategies
 from plugin.understanding import memory_key
 
@@ -75,9 +76,19 @@ def create() -> Sidecar:
     new_policy = policy_maker(settings, strategies)
     snapshots = SnapshotWatcher(SnapshotStore(cluster), new_policy)
     vocabulary = make_follower(settings, cluster, build_elsewhere)
+    services = _make_services(settings, cluster, strategies, journal, snapshots, secret)
     services = replace(
-        _make_services(settings, cluster, strategies, journal, snapshots, secret),
+        services,
         read=vocabulary.reader.read,
+        can_bring={
+            "vector": lambda: services.encoder is not None,
+            "slots": lambda: vocabulary.current() is not None,
+            **{
+                name: look_up.ready
+                for name, look_up in services.lookups.items()
+                if isinstance(look_up, SparseLookUp)
+            },
+        },
     )
 
     stop = threading.Event()

@@ -25,6 +25,7 @@ def register(app: OpenAPI, services: Services, recent: Recent) -> None:
     )
     def _strategies() -> Response:
         there = stored_templates(services)
+        absent = {need for need, ready in services.can_bring.items() if not ready()}
         return json_response(
             {
                 "strategies": [
@@ -32,7 +33,8 @@ def register(app: OpenAPI, services: Services, recent: Recent) -> None:
                         "name": strategy.name,
                         "family": strategy.family,
                         "description": strategy.description,
-                        "ready": services.cluster.name(strategy.name) in there,
+                        "ready": services.cluster.name(strategy.name) in there
+                        and not strategy.needs & absent,
                         "needs": sorted(strategy.needs),
                         "stage": strategy.stage,
                         "entity_types": list(strategy.entity_types),

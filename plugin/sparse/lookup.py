@@ -18,6 +18,10 @@ class SparseLookUp:
     def __init__(self, current: Callable[[], SparseEncoder | None]) -> None:
         self._current = current
 
+    def ready(self) -> bool:
+        """Whether there is an encoder now."""
+        return self._current() is not None
+
     def __call__(self, query: Query) -> Query:
         encoder = None if query.says_nothing else self._current()
         return query if encoder is None else replace(query, sparse=encoder.query(query.text))

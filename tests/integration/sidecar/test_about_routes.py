@@ -43,6 +43,14 @@ def test_ready_names_what_is_missing_without_saying_why_outside(
     assert "10.0.0.1" not in answer.text
 
 
+def test_a_strategy_whose_model_is_missing_is_not_ready(shared_world: World) -> None:
+    look = shared_world.client(can_bring={"sparse": lambda: False, "vector": lambda: True})
+    rows = look.get("/_ltrr/strategies").json["strategies"]
+    ready = {row["name"]: row["ready"] for row in rows}
+    assert not ready["sparse"]
+    assert ready["dense"]
+
+
 def test_strategies_show_how_they_did_lately(
     world: World, client: FlaskClient, search: Search
 ) -> None:
