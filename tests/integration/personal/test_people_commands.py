@@ -1,0 +1,56 @@
+"""``ltrr graph`` and ``ltrr forget``, as people call them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from learnt_world import LearntWorld
+from small_world import SECRET
+
+pytestmark = pytest.mark.integration
+ROOT = Path(__file__).parents[3]
+
+
+def ltrr(world: LearntWorld, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("LTRR_")},
+        "LTRR_ENGINE": "url",
+        "OPENSEARCH_URL": world.cluster.url,
+        "LTRR_NAMESPACE": world.cluster.namespace,
+        "LTRR_ASSETS": str(ROOT / "opensearch"),
+        "LTRR_STATE": str(folder / "state"),
+        "LTRR_SECRET": SECRET,
+    }
+    command = [sys.executable, "-m", "ltrr", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_forget_takes_the_id_as_it_is_sent_and_says_what_stays(
+    world: LearntWorld, tmp_path: Path
+) -> None:
+    world.choose("selena", "amor", user="ann@example.org", session="s1")
+    world.learn()
+    done = ltrr(world, tmp_path, "forget", "--user", "ann@example.org")
+    assert done.returncode == 0, done.stderr
+    assert "Forgotten" in done.stdout
+    assert "journal still holds" in done.stderr
+    assert world.user("ann@example.org") is None
+    world.learn()
+    assert world.user("ann@example.org") is None
+    again = json.loads(
+        ltrr(world, tmp_path, "forget", "--user", "ann@example.org", "--json").stdout
+    )
+    assert again["known"] is False
+    assert "ann" not in json.dumps(again)
+
+
+def test_graph_tells_what_it_did_and_does_it_once(world: LearntWorld, tmp_path: Path) -> None:
+    world.world.remember("love", {"love": 0.9, "lover": 0.9})
+    first = json.loads(ltrr(world, tmp_path, "graph", "--json").stdout)
+    assert (first["entities"], first["connected"], first["written"]) == (7, 2, 2)
+    assert "0 vectors written" in ltrr(world, tmp_path, "graph").stdout
