@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ingest.bulk import Loader, Outcome, Target
 from ingest.error_file import ErrorFile
+from ingest.graph.embed import embed_graph
 from ingest.pruning import check_sane, delete, surplus
 from ingest.repair import Repaired, repair
 from ingest.resume import Mark, Marker, fingerprint
@@ -29,6 +30,8 @@ from plugin.cluster import Cluster
 from plugin.engine import find_places
 from plugin.errors import InvalidRequest, MissingIndex
 
+ENTITIES = "entities"
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -37,7 +40,7 @@ class Request:
     path: Path | None = None
     from_index: str | None = None
     form: Format = "auto"
-    index: str = "entities"
+    index: str = ENTITIES
     by_client: bool = True
     fields: Mapping[str, str] = field(default_factory=dict)
     columns: Path | None = None
@@ -47,6 +50,7 @@ class Request:
     prune: bool = False
     deletions: int | None = None
     rebuild_sparse: bool = False
+    graph: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,10 @@ def load(settings: Settings, request: Request) -> Summary:
             marker.clear()
         deleted = _prune(cluster, target.alias, request, outcome, held)
         pending = 0 if request.by_client else _pending(cluster, target.alias)
+        if request.graph and schema.graph and request.index == ENTITIES and outcome.stored:
+            # Loading an entity again takes its vector of the graph away.
+            bar.update(task, description="embedding what occurs together")
+            embed_graph(cluster, schema, sessions=settings.memory_sessions)
     return Summary(
         index=target.alias,
         read=outcome.read,

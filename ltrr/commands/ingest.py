@@ -89,6 +89,12 @@ def _mapping(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
     help="Agree to N deletions, where that is more than half of the index.",
 )
 @click.option(
+    "--graph/--no-graph",
+    default=True,
+    show_default=True,
+    help="Embed what occurs together afterwards, as `ltrr graph` does.",
+)
+@click.option(
     "--rebuild-sparse",
     is_flag=True,
     help="Weigh the catalogue's words anew; else only when it has grown by half.",
@@ -110,6 +116,7 @@ def ingest(
     repair: bool,
     prune: bool,
     deletions: int | None,
+    graph: bool,
     rebuild_sparse: bool,
     as_json: bool,
 ) -> None:
@@ -143,6 +150,7 @@ def ingest(
         resume=resume,
         prune=prune,
         deletions=deletions,
+        graph=graph,
         rebuild_sparse=rebuild_sparse,
     )
     summary = load(settings, request)
