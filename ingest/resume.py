@@ -74,3 +74,17 @@ def fingerprint(path: Path) -> list[list[Any]]:
         status = one.stat()
         found.append([str(one.resolve()), status.st_size, status.st_mtime_ns])
     return found
+
+
+def assets_version(folder: Path) -> str:
+    """A hash of the asset files that say what an entity is and how it is enriched."""
+    digest = hashlib.sha256()
+    inner = [
+        path for kind in ("indexes", "ingest_pipelines") for path in (folder / kind).glob("**/*")
+    ]
+    for path in sorted([folder / "schema.toml", *inner]):
+        if path.is_file():
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from ingest.error_file import ErrorFile
 from ingest.graph.embed import embed_graph
 from ingest.pruning import check_sane, delete, surplus
 from ingest.repair import Repaired, repair
-from ingest.resume import Mark, Marker, fingerprint
+from ingest.resume import Mark, Marker, assets_version, fingerprint
 from ingest.sources.base import Source
 from ingest.sources.columns import FILE
 from ingest.sources.index import open_index
@@ -245,20 +244,6 @@ def _marker(
         "encoder": settings.encoder if request.by_client else None,
     }
     return Marker(find_places(settings).state / "ingest", facts)
-
-
-def assets_version(folder: Path) -> str:
-    """A hash of the asset files that say what an entity is and how it is enriched."""
-    digest = hashlib.sha256()
-    inner = [
-        path for kind in ("indexes", "ingest_pipelines") for path in (folder / kind).glob("**/*")
-    ]
-    for path in sorted([folder / "schema.toml", *inner]):
-        if path.is_file():
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
-            digest.update(content)
-    return digest.hexdigest()
 
 
 def _prune(
