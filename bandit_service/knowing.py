@@ -73,7 +73,10 @@ class Knowing:
             return understand(text)
 
     def _encode(self, query: Query) -> Query:
-        # A text without a word means nothing to an encoder either.
+        # A text without a word means nothing to an encoder either, and a misspelt one something
+        # else: what is no word of any entity is read as the word that it was taken for.
         if self._encoder is None or query.says_nothing:
             return query
-        return replace(query, vector=tuple(self._encoder.encode([query.text])[0].tolist()))
+        return replace(
+            query, vector=tuple(self._encoder.encode([query.corrected or query.text])[0].tolist())
+        )

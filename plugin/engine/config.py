@@ -32,6 +32,10 @@ def node_settings(
         "cluster.routing.allocation.disk.watermark.low": "1gb",
         "cluster.routing.allocation.disk.watermark.high": "500mb",
         "cluster.routing.allocation.disk.watermark.flood_stage": "250mb",
+        # One template a strategy, for each namespace: the usual 75 in five minutes and 100 at a
+        # time are soon reached by a few applications (or tests) that share a node.
+        "script.context.template.max_compilations_rate": "2000/1m",
+        "script.context.template.cache_max_size": 1000,
     }
     if ml_commons:
         settings |= {

@@ -24,4 +24,8 @@ class SparseLookUp:
 
     def __call__(self, query: Query) -> Query:
         encoder = None if query.says_nothing else self._current()
-        return query if encoder is None else replace(query, sparse=encoder.query(query.text))
+        return (
+            query
+            if encoder is None
+            else replace(query, sparse=encoder.query(query.corrected or query.text))
+        )
