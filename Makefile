@@ -10,6 +10,10 @@ READY := $(VENV)/.ready
 
 .PHONY: demo test test-long check format lock env clean
 
+# make demo EXAMPLE=products shows an example that has assets of its own.
+ifneq ($(filter-out music,$(EXAMPLE)),)
+demo: export LTRR_ASSETS := examples/$(EXAMPLE)/opensearch
+endif
 demo: env
 ifdef CHECK
 	$(BIN)/ltrr demo --check
