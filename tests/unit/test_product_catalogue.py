@@ -12,6 +12,10 @@ import pytest
 
 from ingest.sources.base import BadLine
 from ingest.sources.catalogue import Catalogue
+from ltrr.demo.catalogue import catalogue_folder, example_queries
+from ltrr.settings import Settings
+from plugin.assets.extends import resolved
+from plugin.assets.validate import validate
 
 FOLDER = Path(__file__).parents[2] / "examples" / "products"
 INVENTED = "Invented for the demo."
@@ -136,6 +140,21 @@ def test_the_checks_name_entities_that_are_there(entities: dict[str, Body]) -> N
         id_ for check in table["check"] for id_ in (*check.get("all", ()), *check.get("any", ()))
     }
     assert {*named, table["typo_finds"]} <= set(entities)
+
+
+def test_its_assets_are_valid_and_hold_only_what_differs(tmp_path: Path) -> None:
+    folder = FOLDER / "opensearch"
+    strategies = {one.name for one in validate(resolved(folder, tmp_path)).strategies}
+    assert {path.name for path in (folder / "strategies").iterdir()} < strategies
+    assert len(list(folder.rglob("*.*"))) < 12
+
+
+def test_the_demo_shows_the_example_whose_assets_are_set(tmp_path: Path) -> None:
+    environment = {"LTRR_ASSETS": str(FOLDER / "opensearch"), "LTRR_CACHE": str(tmp_path)}
+    assert catalogue_folder(Settings.from_env(environment)) == FOLDER
+    assert example_queries(FOLDER)
+    music = Settings.from_env({"LTRR_ASSETS": str(FOLDER.parents[1] / "opensearch")})
+    assert catalogue_folder(music) == FOLDER.parent / "music"
 
 
 def test_there_is_no_python_in_it() -> None:

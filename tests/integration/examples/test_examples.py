@@ -46,6 +46,14 @@ def test_pages_hold_what_the_table_says(world: ExampleWorld) -> None:
     assert wrong == []
 
 
+def test_a_strategy_of_its_own_brings_what_lexical_does_not(world: ExampleWorld) -> None:
+    for case in world.checks.get("own", ()):
+        hits = {hit["id"]: hit for hit in world.page(case["query"], size=20)}
+        brought = {one["strategy"] for one in hits[case["id"]]["provenance"]}
+        assert case["strategy"] in brought
+        assert "lexical" not in brought
+
+
 def test_a_misspelt_query_still_finds_it(world: ExampleWorld) -> None:
     assert world.checks["typo_finds"] in ids(world.page(world.checks["typo"], size=20))
 
