@@ -13,6 +13,7 @@ from typing import Any
 
 from plugin.model import Choice, Clause, Hit, Query
 from plugin.strategies import SAYING, Strategy
+from plugin.understanding.units import spaceless
 
 MOST_WORDS = 64
 """Words of a query that are searched for. OpenSearch bounds the clauses of a query, and a fuzzy
@@ -36,6 +37,7 @@ def eligible(strategies: Sequence[Strategy], query: Query) -> Eligible:
     is reported; it is not counted against it.
     """
     met = needs_met(query)
+    words = sum(map(_weight, query.text.split()))
     fitting: list[Strategy] = []
     left_out: dict[str, str] = {}
     for strategy in sorted(strategies, key=lambda strategy: strategy.stage):
@@ -44,6 +46,8 @@ def eligible(strategies: Sequence[Strategy], query: Query) -> Eligible:
         missing = sorted(strategy.needs - met)
         if not strategy.reads & SAYING and not query.says_nothing:
             left_out[strategy.name] = "is for queries that say nothing"
+        elif strategy.most_words and words > strategy.most_words:
+            left_out[strategy.name] = f"is for queries of at most {strategy.most_words} words"
         elif missing:
             left_out[strategy.name] = f"needs {', '.join(missing)}"
         elif (
@@ -156,8 +160,23 @@ def parameters(
 
 
 def shortened(text: str) -> str:
-    """The first words of ``text``, as many as are searched for, with single spaces."""
-    return " ".join(text.split()[:MOST_WORDS])
+    """The first words of ``text``, as many as are searched for, with single spaces.
+
+    In a script without spaces each letter counts, as each is searched for.
+    """
+    left = MOST_WORDS
+    words: list[str] = []
+    for word in text.split():
+        words.append(word if _weight(word) <= left else word[:left])
+        left -= _weight(word)
+        if left <= 0:
+            break
+    return " ".join(words)
+
+
+def _weight(word: str) -> int:
+    """How many words the analyzers make of ``word``, at least one."""
+    return max(1, sum(map(spaceless, word)))
 
 
 def iso(moment: datetime) -> str:

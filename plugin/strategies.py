@@ -67,7 +67,18 @@ ALWAYS = frozenset({"size", "filters"})
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _KEYS = frozenset(
-    {"description", "family", "index", "needs", "uses", "stage", "cost", "entity_types", "returns"}
+    {
+        "description",
+        "family",
+        "index",
+        "needs",
+        "uses",
+        "most_words",
+        "stage",
+        "cost",
+        "entity_types",
+        "returns",
+    }
 )
 
 
@@ -76,7 +87,8 @@ class Strategy:
     """One way to draw candidates.
 
     ``indexes`` are logical names. ``stage`` 1 runs in the first msearch, 2 over its results.
-    It ``uses`` what a query may bring or not, beside what it ``needs``.
+    It ``uses`` what a query may bring or not, beside what it ``needs``. Queries of more than
+    ``most_words`` words are not for it (None: all are).
     ``cost`` is relative, lexical being 1. ``entity_types`` are what it can bring, () for all.
     It ``returns`` entities, or references: hits that point to entities.
     """
@@ -92,6 +104,7 @@ class Strategy:
     returns: Literal["entities", "references"]
     template: str
     uses: frozenset[str] = frozenset()
+    most_words: int | None = None
 
     @property
     def reads(self) -> frozenset[str]:
@@ -156,6 +169,7 @@ def _read(folder: Path, name: str, problems: list[Problem]) -> Strategy | None:
         returns=form.one_of("returns", ("entities", "references"), "entities"),
         template=template or "",
         uses=frozenset(form.names("uses", ())),
+        most_words=form.count("most_words"),
     )
     for key, names in (("needs", strategy.needs), ("uses", strategy.uses)):
         for name_ in sorted(names - NEEDS):
@@ -197,6 +211,15 @@ class _Form:
         if isinstance(value, bool) or value not in choices:
             self._wrong(key, f"is {value!r}, but must be {' or '.join(map(repr, choices))}")
             return default
+        return value
+
+    def count(self, key: str) -> int | None:
+        value = self.given.get(key)
+        if value is not None and (
+            isinstance(value, bool) or not isinstance(value, int) or value < 1
+        ):
+            self._wrong(key, f"is {value!r}, but must be a whole number of at least 1")
+            return None
         return value
 
     def positive(self, key: str, default: float) -> float:

@@ -228,7 +228,10 @@ def test_no_text_breaks_a_strategy(shelf: Shelf, strategy: str, text: str) -> No
     assert isinstance(shelf.ask(strategy, text, vector=RAINY), list)
 
 
-@pytest.mark.parametrize("strategy", ["joined", "exact", "quality", "prefix", "hybrid", "fresh"])
+@pytest.mark.parametrize(
+    "strategy",
+    ["lexical", "popular", "joined", "exact", "quality", "prefix", "hybrid", "fresh", "letters"],
+)
 def test_the_longest_text_that_is_searched_for_breaks_no_strategy(
     shelf: Shelf, strategy: str
 ) -> None:

@@ -159,7 +159,7 @@ MISTAKES = {
         "there is no strategy 'lexicl'; did you mean 'lexical'?",
     ),
     "a weight below zero": (
-        replaced("baseline.toml", "lexical = 1.0", "lexical = -1"),
+        replaced("baseline.toml", "lexical = 0.6", "lexical = -1"),
         "weights.lexical: must be a number of at least 0",
     ),
     "other dimensions": (

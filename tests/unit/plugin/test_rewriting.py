@@ -92,6 +92,16 @@ def test_hostile_text_stays_one_json_value() -> None:
 
 def test_a_long_text_is_searched_by_its_first_words() -> None:
     assert shortened("a b  " * 500) == " ".join(["a b"] * (MOST_WORDS // 2))
+    assert shortened("上を向いて歩こう" * 100) == "上を向いて歩こう" * (MOST_WORDS // 8)
+    assert shortened("sukiyaki " + "上" * 100) == "sukiyaki " + "上" * (MOST_WORDS - 1)
+
+
+def test_a_long_query_is_not_for_a_strategy_of_short_ones() -> None:
+    costly = strategy("costly", "text", most_words=3)
+    for text, fits in (("a b c", True), ("a b c d", False), ("歩こう", True), ("歩こう歩", False)):
+        fitting = eligible([costly], replace(QUERY, text=text))
+        assert bool(fitting.strategies) is fits, text
+    assert fitting.left_out == {"costly": "is for queries of at most 3 words"}
 
 
 def test_what_a_query_can_bring() -> None:
