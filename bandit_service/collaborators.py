@@ -140,7 +140,7 @@ class Services:
     evidence: Evidence
     secret: str
     admin_token: str = ""
-    candidates: int = 200
+    candidates: int = 600
     budget_s: float = 2.0
     lookups: Mapping[str, LookUp] = field(default_factory=dict)
     checks: Mapping[str, Callable[[], None]] = field(default_factory=dict)

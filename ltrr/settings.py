@@ -127,7 +127,7 @@ class Settings:
     )
     budget_ms: int = _setting("LTRR_BUDGET_MS", 2000, "How long a query may wait for OpenSearch.")
     candidates: int = _setting(
-        "LTRR_CANDIDATES", 200, "How many candidates a query draws in all, over its strategies."
+        "LTRR_CANDIDATES", 600, "How many candidates a query draws in all, over its strategies."
     )
     blender: Blender = _setting(
         "LTRR_BLENDER",
