@@ -141,4 +141,4 @@ def test_facets_narrow_down_and_kinds_can_stand_apart(page: Page, sidecar: Sidec
     })  # fmt: skip
     page.press('.facet [data-value="quick"]')
     page.until(lambda: page.ids() and all("quick" in chips for chips in page.texts(".card .chips")))
-    assert set(page.texts(".card .type")) == {"recipe"}
+    page.until(lambda: set(page.texts(".card .type")) == {"recipe"})
