@@ -20,6 +20,7 @@ from bandit_service.api import (
     errors,
     explain,
     feedback,
+    feedback_schemas,
     front,
     health,
     rule_schemas,
@@ -40,7 +41,7 @@ from bandit_service.search import Search
 
 _MODELS: Mapping[str, type[BaseModel]] = {
     "SearchRequest": schemas.SearchRequest,
-    "FeedbackRequest": schemas.Event,
+    "FeedbackRequest": feedback_schemas.Event,
     "SuggestRequest": suggest_schemas.SuggestRequest,
     "SuggestQuery": suggest_schemas.SuggestQuery,
     "RuleRequest": rule_schemas.RuleRequest,

@@ -14,28 +14,6 @@ from typing import Any, Literal
 
 from plugin.assets.problems import Problem, near, read_text, read_toml, refuse, unknown_keys
 
-NEEDS = frozenset(
-    {
-        "text",
-        "vector",
-        "adapted_vector",
-        "sparse",
-        "slots",
-        "corrected",
-        "rest",
-        "memory_key",
-        "user_vector",
-        "session_vector",
-        "graph_vector",
-        "trending",
-        "entities",
-        "now",
-        "original",
-    }
-)
-"""What a query can bring. A strategy whose needs it cannot meet is not eligible; what it only uses
-may be missing, and its template must do without."""
-
 SAYING = frozenset(
     {
         "text",
@@ -49,7 +27,18 @@ SAYING = frozenset(
         "entities",
     }
 )
-"""Of these, what depends on the words of the query."""
+"""What a query can bring that depends on its words."""
+
+NEEDS = SAYING | {
+    "user_vector",
+    "session_vector",
+    "graph_vector",
+    "trending",
+    "now",
+    "original",
+}
+"""All that a query can bring. A strategy whose needs it cannot meet is not eligible; what it only
+uses may be missing, and its template must do without."""
 
 ROLES = frozenset({"name", "by", "type", "facets", "language", "recent", "popular"})
 """What words of a query can be read as: see ``plugin.model.Slot``."""

@@ -6,8 +6,9 @@ from flask import Response
 from flask_openapi3.openapi import OpenAPI
 
 from bandit_service.api.errors import json_response
+from bandit_service.api.feedback_schemas import FeedbackAnswer, FeedbackRequest
 from bandit_service.api.identity import Identity
-from bandit_service.api.schemas import ErrorAnswer, FeedbackAnswer, FeedbackRequest
+from bandit_service.api.schemas import ErrorAnswer
 from bandit_service.feedback import Event, Feedback
 
 

@@ -18,19 +18,15 @@ import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
-from transformers import BertConfig, BertModel, BertTokenizerFast
-
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghijklmnopqrstuvwxyz"]
-WORDS += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+from tiny_tokenizer import WORDS, save_tokenizer
+from transformers import BertConfig, BertModel
 
 
 def main(folder: Path) -> None:
     torch.manual_seed(1)
     texts = json.loads((folder / "texts.json").read_text())
     plain = folder / "plain"
-    plain.mkdir()
-    (plain / "vocab.txt").write_text("\n".join(WORDS))
-    BertTokenizerFast(str(plain / "vocab.txt")).save_pretrained(str(plain))
+    save_tokenizer(plain)
     BertModel(
         BertConfig(
             vocab_size=len(WORDS),

@@ -10,7 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from small_world import ADMIN, Search, World
 
-from bandit_service.api.schemas import Explanation, FeedbackAnswer
+from bandit_service.api.feedback_schemas import FeedbackAnswer
+from bandit_service.api.schemas import Explanation
 from bandit_service.journal.journal import Journal
 from plugin.cluster import Cluster
 from plugin.errors import SpoolFull

@@ -97,7 +97,7 @@ def test_documents_without_words_are_not_asked_about() -> None:
 def t5(tmp_path_factory: pytest.TempPathFactory) -> T5:
     """A tiny one that writes nonsense, but always the same."""
     folder = tmp_path_factory.mktemp("t5")
-    script = Path(__file__).with_name("make_t5.py")
+    script = Path(__file__).parents[1] / "make_t5.py"
     done = subprocess.run(
         [sys.executable, str(script), str(folder)], check=False, capture_output=True, text=True
     )

@@ -20,7 +20,7 @@ from plugin.sparse.splade import Loading, Splade
 @pytest.fixture(scope="module")
 def splade(tmp_path_factory: pytest.TempPathFactory) -> Splade:
     folder = tmp_path_factory.mktemp("models") / "splade"
-    script = Path(__file__).with_name("make_splade.py")
+    script = Path(__file__).parents[1] / "make_splade.py"
     done = subprocess.run(
         [sys.executable, str(script), str(folder)], check=False, capture_output=True, text=True
     )

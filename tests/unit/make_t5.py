@@ -9,18 +9,13 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import torch
-from transformers import BertTokenizerFast, T5Config, T5ForConditionalGeneration
-
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", *LETTERS]
-WORDS += [f"##{letter}" for letter in LETTERS]
+from tiny_tokenizer import WORDS, save_tokenizer
+from transformers import T5Config, T5ForConditionalGeneration
 
 
 def main(folder: Path) -> None:
     torch.manual_seed(1)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "vocab.txt").write_text("\n".join(WORDS))
-    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(str(folder))
+    save_tokenizer(folder)
     T5ForConditionalGeneration(
         T5Config(
             vocab_size=len(WORDS),

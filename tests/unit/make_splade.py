@@ -12,19 +12,14 @@ import torch
 from sentence_transformers import SparseEncoder
 from sentence_transformers.sentence_transformer.modules import Transformer
 from sentence_transformers.sparse_encoder.modules import SpladePooling
-from transformers import BertConfig, BertForMaskedLM, BertTokenizerFast
-
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", *LETTERS]
-WORDS += [f"##{letter}" for letter in LETTERS]
+from tiny_tokenizer import WORDS, save_tokenizer
+from transformers import BertConfig, BertForMaskedLM
 
 
 def main(folder: Path) -> None:
     torch.manual_seed(1)
     plain = folder / "plain"
-    plain.mkdir(parents=True)
-    (plain / "vocab.txt").write_text("\n".join(WORDS))
-    BertTokenizerFast(str(plain / "vocab.txt")).save_pretrained(str(plain))
+    save_tokenizer(plain)
     BertForMaskedLM(
         BertConfig(
             vocab_size=len(WORDS),
