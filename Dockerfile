@@ -1,6 +1,8 @@
 # One image for the model server, the sidecar, the learner and the set-up of docker-compose.yml.
 FROM python:3.12-slim
 
+# LightGBM needs the OpenMP runtime.
+RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home ltrr && mkdir -p /var/lib/ltrr /var/cache/ltrr && chown ltrr /var/lib/ltrr /var/cache/ltrr
 WORKDIR /opt/ltrr
 COPY requirements.txt requirements-uv.txt pyproject.toml README.md LICENSE NOTICE ./
