@@ -36,15 +36,18 @@ class Judged:
         return frozenset(entity for entity, grade in self.grades.items() if grade > 0)
 
 
-def load_judged(folder: Path, kind_field: str | None = None) -> list[Judged]:
+def load_judged(
+    folder: Path, kind_field: str | None = None, qrels: str | None = None
+) -> list[Judged]:
     """The queries of ``folder`` that have a relevant entity, in the file's order.
 
     ``kind_field`` is a dotted path in a line, ``metadata.kind``; without it all are of kind "all".
+    ``qrels`` names one file of judgments (``train``: ``qrels/train.tsv``); None: all there are.
 
     Raises:
         InvalidRequest: a file is missing or a line cannot be read; it names both.
     """
-    grades = _grades(folder / QRELS)
+    grades = _grades(folder / QRELS, qrels)
     judged = []
     path = folder / QUERIES
     for number, line in enumerate(_lines(path), 1):
@@ -61,10 +64,15 @@ def load_judged(folder: Path, kind_field: str | None = None) -> list[Judged]:
     return judged
 
 
-def _grades(folder: Path) -> dict[str, dict[str, int]]:
-    files: Sequence[Path] = sorted(folder.glob("*.tsv"))
+def has_qrels(folder: Path, name: str) -> bool:
+    """Whether ``folder`` holds the judgments called ``name``."""
+    return (folder / QRELS / f"{name}.tsv").is_file()
+
+
+def _grades(folder: Path, name: str | None) -> dict[str, dict[str, int]]:
+    files: Sequence[Path] = sorted(folder.glob(f"{name or '*'}.tsv"))
     if not files:
-        raise InvalidRequest(f"{folder} holds no .tsv file of judgments")
+        raise InvalidRequest(f"{folder} holds no {name or ''}.tsv file of judgments")
     grades: dict[str, dict[str, int]] = {}
     for path in files:
         rows = csv.reader(_lines(path), delimiter="\t", quoting=csv.QUOTE_NONE)
