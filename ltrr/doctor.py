@@ -15,6 +15,8 @@ import psutil
 from ltrr.engine import make_model_server, state_of
 from ltrr.progress import ConsoleReporter
 from ltrr.settings import Settings
+from ltrr.wiring import open_cluster
+from plugin.assets import compilations
 from plugin.engine import Places, Running, find_places
 from plugin.engine.account import child_account, closed_folder
 from plugin.engine.artifacts import opensearch
@@ -24,6 +26,7 @@ from plugin.engine.download import is_fetched
 from plugin.engine.java import LEAST_VERSION, find_java
 from plugin.engine.ports import is_free
 from plugin.errors import EngineError, LtrrError
+from plugin.strategies import load_strategies
 
 _GB = 1e9
 _WANTED_DISK = 8 * _GB
@@ -53,6 +56,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield encoder(settings)
     running = state_of(settings, ConsoleReporter())
     yield node(settings, running)
+    yield templates(settings, running)
     yield model_server(settings)
     yield enrichment(settings, running)
     yield port(settings)
@@ -169,6 +173,25 @@ def node(settings: Settings, running: Running | None) -> Check:
         return Check("Node", "warn", "not running", "`ltrr up` starts it.")
     told = f"OpenSearch {running.version} at {running.url}"
     return Check("Node", "warn" if running.notes else "ok", told, " ".join(running.notes))
+
+
+def templates(settings: Settings, running: Running | None) -> Check:
+    """Whether the node compiles and keeps as many search templates as there are strategies."""
+    what = "Templates"
+    if running is None:
+        return Check(what, "ok", "looked at once the node runs")
+    cluster = open_cluster(settings)
+    try:
+        found = compilations.limits(cluster)
+        strategies = len(load_strategies(settings.assets))
+    except LtrrError as error:
+        return Check(what, "warn", "not known", error.message)
+    finally:
+        cluster.close()
+    short = compilations.shortage(found, strategies) if found else None
+    if short:
+        return Check(what, "warn", f"too few for {strategies} strategies", short)
+    return Check(what, "ok", f"room for {strategies} strategies")
 
 
 def model_server(settings: Settings) -> Check:

@@ -29,7 +29,10 @@ class _Seen:
 
 
 class Lease:
-    """One contender. Not safe for threads: one learner uses it."""
+    """One contender. Not safe for threads: one learner uses it.
+
+    ``document`` names what is contended for: each has a lease of its own.
+    """
 
     def __init__(
         self,
@@ -38,10 +41,12 @@ class Lease:
         *,
         ttl_s: float = 6.0,
         clock: Callable[[], float] = time.monotonic,
+        document: str = DOCUMENT,
     ) -> None:
         self._cluster = cluster
         self._index = f"/{cluster.name('state')}"
-        self._path = f"{self._index}/_doc/{DOCUMENT}"
+        self._document = document
+        self._path = f"{self._index}/_doc/{document}"
         self._holder = holder
         self._ttl_s = ttl_s
         self._clock = clock
@@ -109,7 +114,7 @@ class Lease:
         return self._write(condition, found.counter + 1)
 
     def _write(self, condition: dict[str, Any], counter: int) -> bool:
-        document = {"kind": DOCUMENT, "body": {"holder": self._holder, "counter": counter}}
+        document = {"kind": self._document, "body": {"holder": self._holder, "counter": counter}}
         try:
             self._cluster.request("PUT", self._path, document, params=condition)
         except ResponseError as error:

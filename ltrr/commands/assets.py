@@ -11,6 +11,7 @@ from typing import Any
 import click
 import orjson
 
+from ltrr.applying import alone
 from ltrr.progress import shown_progress
 from ltrr.settings import Settings
 from ltrr.wiring import asset_values, open_cluster
@@ -113,12 +114,12 @@ def apply(allow_replace: bool, prune: bool, deletions: int | None, as_json: bool
     """Make the cluster as the asset files say, in a safe order.
 
     What cannot be changed in place is refused before anything is written, unless --allow-replace
-    is said. Again changes nothing.
+    is said. Again changes nothing. One at a time: a second one waits for the first.
     """
     settings = Settings.from_env()
     cluster = open_cluster(settings)
     try:
-        with shown_progress() as progress:
+        with alone(cluster, _wait_told), shown_progress() as progress:
             done = planning.apply(
                 settings.assets,
                 cluster,
@@ -135,6 +136,10 @@ def apply(allow_replace: bool, prune: bool, deletions: int | None, as_json: bool
     _print_notes(done)
     count = len(done.changes)
     click.echo("The cluster is as the files say." if not count else f"{count} changes applied.")
+
+
+def _wait_told(message: str) -> None:
+    click.echo(message, err=True)
 
 
 def _print_plan(found: Plan) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from plugin.assets import connectors, indexes, pipelines, templates
+from plugin.assets import compilations, connectors, indexes, pipelines, templates
 from plugin.assets.changes import Change, Plan, Step
 from plugin.assets.indexes import Allowed
 from plugin.assets.validate import validate
@@ -99,6 +99,9 @@ def _work_out(
             + sorted(wanted.kept)
         )
         notes.append(f"enrichment is the client's, because {obstacle}; left out: {left_out}")
+    known = compilations.limits(cluster)
+    short = compilations.shortage(known, len(wanted.templates)) if known else None
+    notes.extend([short] if short else [])
     pairs = connectors.read(cluster, wanted)
     found = indexes.steps(cluster, wanted, allowed)
     steps = [

@@ -1,31 +1,39 @@
-"""One contract for every strategy: each folder under ``opensearch/strategies`` is held to it."""
+"""One contract for every strategy: those of ``opensearch/`` and what the examples add to them."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
+from plugin.assets.extends import resolved
 from plugin.assets.files import Case
 from plugin.assets.mustache import render
 from plugin.assets.validate import validate
 from plugin.cluster import Cluster
 from plugin.strategies import Strategy
 
-FOLDER = Path(__file__).parents[2] / "opensearch"
-ASSETS = validate(FOLDER)
+ROOT = Path(__file__).parents[2]
+MERGED = TemporaryDirectory()
+ALL = [
+    validate(resolved(folder, Path(MERGED.name)))
+    for folder in (ROOT / "opensearch", *sorted(ROOT.glob("examples/*/opensearch")))
+]
+STRATEGIES = {strategy.name: strategy for assets in reversed(ALL) for strategy in assets.strategies}
+FOUND = {name: cases for assets in reversed(ALL) for name, cases in assets.cases.items()}
 CASES = [
     pytest.param(strategy, case, id=f"{strategy.name}: {case.name}")
-    for strategy in ASSETS.strategies
-    for case in ASSETS.cases[strategy.name]
+    for strategy in STRATEGIES.values()
+    for case in FOUND[strategy.name]
 ]
-EACH = [pytest.param(strategy, id=strategy.name) for strategy in ASSETS.strategies]
+EACH = [pytest.param(strategy, id=strategy.name) for strategy in STRATEGIES.values()]
 NASTY = ['"', "\\", "line\nline", "{{x}}", "{{#toJson}}x{{/toJson}}", "\u2028", "😀", "title:("]
 
 
 def first_case(strategy: Strategy) -> dict[str, Any]:
-    return dict(ASSETS.cases[strategy.name][0].params)
+    return dict(FOUND[strategy.name][0].params)
 
 
 def texts_of(strategy: Strategy) -> list[str]:
@@ -88,4 +96,4 @@ def test_every_filter_arrives_unchanged_inside_the_query(strategy: Strategy) -> 
 def test_it_needs_nothing_beyond_what_it_says(strategy: Strategy) -> None:
     needed = strategy.reads | {"size", "filters"}
     params = {name: value for name, value in first_case(strategy).items() if name in needed}
-    assert render(strategy.template, params) == ASSETS.cases[strategy.name][0].body
+    assert render(strategy.template, params) == FOUND[strategy.name][0].body
