@@ -11,6 +11,7 @@ from pathlib import Path
 from bandit_service.collaborators import utc_now
 from bandit_service.journal.reader import Reader
 from bandit_service.knowing import Knowing, LookUp
+from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.credit import Grades
 from bandit_service.learner.fold import Rules
 from bandit_service.learner.lease import Lease
@@ -214,6 +215,11 @@ def make_learner(
         SnapshotStore(cluster),
         Projection(cluster, sessions=sessions, meanings=Meanings(cluster, encoder)),
         policy_maker(settings, strategies),
-        Rules(window_ms=settings.window_s * 1000, grades=Grades(), memory_strategies=remembering),
+        Rules(
+            window_ms=settings.window_s * 1000,
+            grades=Grades(),
+            memory_strategies=remembering,
+            artefact=Artefacts(cluster).find,
+        ),
         people=People(cluster, reader, sessions=sessions),
     )

@@ -173,7 +173,7 @@ def feedback_entry(
 
 
 def control_entry(control_id: str, index: str, now: datetime, name: str, body: Any) -> Entry:
-    """An order to the learner: ``name`` is forget, promote, rollback or fitted_model."""
+    """An order to the learner: ``name`` is forget, or one of those of :mod:`.controls`."""
     return Entry(
         id=f"control:{control_id}",
         kind="control",

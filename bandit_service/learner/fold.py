@@ -17,9 +17,10 @@ from typing import Any
 from bandit_service.journal.entries import Entry
 from bandit_service.journal.reader import Placed
 from bandit_service.learner.credit import Grades, divide
+from bandit_service.learner.orders import Artefact, no_artefacts, obey, wanted
 from bandit_service.learner.pages import OpenPage, decided
 from bandit_service.learner.state import State
-from plugin.errors import InvalidRequest
+from plugin.errors import BrokenState, InvalidRequest
 
 LONGEST_STEP_MS = 60_000
 MOST_PARTS = 1000
@@ -33,23 +34,31 @@ class Rules:
     """What the fold is told: part of what makes a replay the same, so change it with care.
 
     ``memory_strategies`` are those whose score of an entity is its predicted click rate.
+    ``artefact`` gives the bytes that an order names; they are immutable, so the fold stays pure.
     """
 
     window_ms: int = 1_800_000
     grades: Grades = field(default_factory=Grades)
     memory_strategies: frozenset[str] = frozenset({MEMORY})
+    artefact: Artefact = no_artefacts
 
 
 def fold(state: State, placed: Placed, rules: Rules) -> State:
-    """Take in one entry. ``state`` is changed and returned; nothing that an entry holds raises."""
-    state.position = placed.position
+    """Take in one entry. ``state`` is changed and returned; nothing that an entry holds raises.
+
+    Raises:
+        Unavailable: an artefact that the entry names cannot be asked for now; nothing was changed.
+    """
     entry = placed.entry
+    artefact = _artefact(entry, rules)
+    state.position = placed.position
     if entry is None:
         _count(state, "foreign")
         return state
     _advance(state, entry.recorded_at, rules)
     if entry.kind == "control":
         _control(state, entry)
+        _order(state, entry, artefact)
         return state
     kind: Callable[[State, OpenPage, Entry, Rules], None] | None = _KINDS.get(entry.kind)
     if kind is None or entry.query_id is None:
@@ -149,7 +158,7 @@ def _feedback(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
 
 
 def _control(state: State, entry: Entry) -> None:
-    """An order to the learner. Only one has a meaning so far: ``forget`` with a ``user``."""
+    """An order to the learner: here ``forget`` with a ``user``, the others in :func:`_order`."""
     _count(state, "control")
     user = entry.body.get("user") if isinstance(entry.body, Mapping) else None
     if not isinstance(user, str) or not user or entry.body.get("name") != "forget":
@@ -161,6 +170,28 @@ def _control(state: State, entry: Entry) -> None:
     for page in state.open.values():
         page.waiting = [["" if part == user else part for part in one] for one in page.waiting]
     _count(state, "forgotten")
+
+
+def _artefact(entry: Entry | None, rules: Rules) -> bytes | None:
+    sha256 = wanted(entry) if entry is not None else None
+    if sha256 is None:
+        return None
+    try:
+        return rules.artefact(sha256)
+    except BrokenState:
+        return None
+
+
+def _order(state: State, entry: Entry, artefact: bytes | None) -> None:
+    if not isinstance(entry.body, Mapping):
+        return
+    try:
+        done = obey(state, state.position, entry.body, artefact)
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidRequest, BrokenState):
+        _count(state, "refused")
+    else:
+        if done is not None:
+            _count(state, done)
 
 
 _KINDS: Mapping[str, Callable[[State, OpenPage, Entry, Rules], None]] = {

@@ -11,10 +11,11 @@ import base64
 import binascii
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bandit_service.journal.reader import Position
+from bandit_service.learner.models import Fitted
 from bandit_service.learner.state import State, dump_state, load_state
 from bandit_service.policies.base import Policy
 from plugin.cluster import Cluster, ResponseError
@@ -37,13 +38,17 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a sidecar serves. ``history``: see :class:`bandit_service.learner.shares.Shares`."""
+    """What a sidecar serves. ``history``: see :class:`bandit_service.learner.shares.Shares`.
+
+    ``models``: the promoted ones by name; their bytes are artefacts.
+    """
 
     version: str
     policy: Policy
     position: Position
     counts: Mapping[str, int]
     history: tuple[Mapping[str, Any], ...]
+    models: Mapping[str, Fitted] = field(default_factory=dict)
 
 
 class SnapshotStore:
@@ -96,6 +101,7 @@ class SnapshotStore:
                 "policy": base64.b64encode(policy).decode(),
                 "counts": state.counts,
                 "history": state.shares.history(),
+                "models": [one.to_json() for one in state.models.served.values()],
             },
         }
         try:
@@ -131,6 +137,8 @@ class SnapshotStore:
                 position=Position(int(generation), int(seq_no)),
                 counts=dict(body["counts"]),
                 history=tuple(body["history"]),
+                # Snapshots of before models were fitted have none.
+                models={one.model: one for one in map(Fitted.from_json, body.get("models") or ())},
             )
         except (KeyError, TypeError, ValueError, binascii.Error) as error:
             raise BrokenState(f"the snapshot in {self._path} is damaged ({error!r})") from error

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from bandit_service.journal.reader import Position
+from bandit_service.learner.models import Models
 from bandit_service.learner.pages import OpenPage
 from bandit_service.learner.shares import Shares
 from bandit_service.learner.trends import Trends
@@ -35,6 +36,7 @@ class State:
     shares: Shares = field(default_factory=Shares)
     users: Users = field(default_factory=Users)
     trends: Trends = field(default_factory=Trends)
+    models: Models = field(default_factory=Models)
     position: Position = field(default_factory=Position)
     now: int = 0
     open: dict[str, OpenPage] = field(default_factory=dict)
@@ -64,6 +66,7 @@ def dump_state(state: State, policy: bytes | None = None) -> bytes:
                 "shares": state.shares.to_json(),
                 "users": state.users.to_json(),
                 "trends": state.trends.to_json(),
+                "models": state.models.to_json(),
                 "policy": base64.b64encode(policy).decode(),
             }
         ),
@@ -86,9 +89,10 @@ def load_state(data: bytes, new_policy: Callable[[], Policy]) -> State:
             policy=policy,
             memory=Memory.from_json(parsed["memory"]),
             shares=Shares.from_json(parsed["shares"]),
-            # Snapshots of before users and trends were learnt have neither.
+            # Snapshots of before users, trends and models were learnt have none.
             users=Users.from_json(parsed.get("users", {})),
             trends=Trends.from_json(parsed.get("trends", {})),
+            models=Models.from_json(parsed.get("models", {})),
             position=Position(int(generation), int(seq_no)),
             now=int(parsed["now"]),
             open={name: OpenPage.from_json(page) for name, page in parsed["open"].items()},

@@ -14,6 +14,7 @@ from bandit_service.journal.names import index_name
 from bandit_service.journal.reader import Reader
 from bandit_service.journal.shipper import Shipper
 from bandit_service.journal.spool import Spool
+from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.fold import Rules
 from bandit_service.learner.lease import Lease
 from bandit_service.learner.projection import Projection
@@ -116,7 +117,7 @@ class Corner:
             SnapshotStore(self.cluster),
             Projection(self.cluster, sessions=3),
             new_policy,
-            Rules(),
+            Rules(artefact=Artefacts(self.cluster).find),
             publish_s=0,
             clock=clock,
         )
