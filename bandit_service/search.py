@@ -15,11 +15,11 @@ from dataclasses import replace
 from bandit_service.arranging.arrange import Arrangement, arrange, kind_of
 from bandit_service.choosing import Choosing
 from bandit_service.collaborators import Services
-from bandit_service.drawing import Drawing, blended
+from bandit_service.drawing import blended
 from bandit_service.history import History
 from bandit_service.journal.entries import Entry, decision_entry, page_entry
-from bandit_service.knowing import Knowing
 from bandit_service.later_pages import LaterPages
+from bandit_service.outside import Outside, on_node
 from bandit_service.page import Answer, Question, names_of
 from bandit_service.paging import drawn
 from bandit_service.ranking import own_choices
@@ -28,7 +28,7 @@ from bandit_service.recent import Recent
 from bandit_service.rules.effects import NOTHING, Effects
 from bandit_service.showing import Showing, slack
 from plugin.errors import InvalidRequest, SpoolFull
-from plugin.hydration import Hydrated, hydrate
+from plugin.hydration import Hydrated
 from plugin.model import Candidate, Query
 from plugin.rewriting import eligible
 
@@ -41,27 +41,24 @@ log = logging.getLogger(__name__)
 class Search:
     """Carries queries through all stations. Safe to share between threads."""
 
-    def __init__(self, services: Services, history: History, recent: Recent) -> None:
+    def __init__(
+        self,
+        services: Services,
+        history: History,
+        recent: Recent,
+        outside: Outside | None = None,
+    ) -> None:
         self._services = services
         self._history = history
         self._recent = recent
-        self._knowing = Knowing(services.encoder, services.lookups, services.clock, services.read)
         self._choosing = Choosing(
             services.strategies,
             services.featurise,
             services.snapshots,
             candidates=services.candidates,
         )
-        self._drawing = Drawing(
-            services.cluster,
-            services.schema.type,
-            self._choosing,
-            services.blender,
-            budget_s=services.budget_s,
-        )
-        self._showing = Showing(
-            services.cluster, services.schema, services.page, budget_s=services.budget_s
-        )
+        self._outside = outside or on_node(services, self._choosing)
+        self._showing = Showing(self._outside.hydrate, services.schema, services.page)
         self._later = LaterPages(
             history, self._showing, self._journal, services.clock, self._effects
         )
@@ -93,7 +90,7 @@ class Search:
         query_id = services.journal.issue()
         index = services.journal.index_of(query_id)
 
-        query = self._knowing.query(question, trouble)
+        query = self._outside.know(question, trouble)
         fitting = eligible(services.strategies, query)
         context, decision = self._choosing.decide(query, fitting.strategies, query_id, trouble)
         self._journal(
@@ -112,7 +109,7 @@ class Search:
         effects = self._effects(query.memory_key)
         # Only now: whether people filtered is for the policy to know, what rules block is not.
         query = replace(query, filters=(*query.filters, *effects.filters))
-        retrieved = self._drawing.draw(query, decision, fitting.strategies, trouble)
+        retrieved = self._outside.draw(query, decision, fitting.strategies, trouble)
         self._recent.note(decision, retrieved)
         union = blended(services.blender, retrieved, decision)[:MOST_RANKED]
         own = self._own_choices(query)
@@ -120,14 +117,11 @@ class Search:
         far = query.says_nothing or question.layout == "grouped" or bool(question.diversity)
         likely = own_choices.lift(candidates, own)[: question.size + slack(question.size, far=far)]
         ids = [candidate.id for candidate in candidates]
-        hydrated = hydrate(
-            services.cluster,
-            services.schema,
+        hydrated = self._outside.hydrate(
             ids,
             (*question.filters, *effects.clauses),
             show=[*dict.fromkeys((*(one.id for one in likely), *effects.pins))],
             extras=self._showing.extras(question, query, ids, effects.named),
-            timeout_s=services.budget_s,
         )
         there = [candidate for candidate in candidates if candidate.id in hydrated.present]
         there, factors = effects.boosts(there, hydrated.matched)

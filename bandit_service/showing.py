@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bandit_service.outside import Hydrate
 from bandit_service.page import Question, Shown
 from bandit_service.paging import Ranked
 from plugin.assets.page import PageSettings
 from plugin.assets.schema import Schema
-from plugin.cluster import Cluster
 from plugin.highlighting import Highlight
-from plugin.hydration import Extras, Hydrated, hydrate
+from plugin.hydration import Extras, Hydrated
 from plugin.model import Candidate, Clause, Query
 from plugin.rewriting import shortened
 from plugin.understanding import memory_key
@@ -38,13 +38,10 @@ class Part:
 class Showing:
     """Reads what pages display. Safe to share between threads."""
 
-    def __init__(
-        self, cluster: Cluster, schema: Schema, settings: PageSettings, *, budget_s: float
-    ) -> None:
-        self._cluster = cluster
+    def __init__(self, hydrate: Hydrate, schema: Schema, settings: PageSettings) -> None:
+        self._hydrate = hydrate
         self._schema = schema
         self._settings = settings
-        self._budget_s = budget_s
 
     def extras(
         self,
@@ -115,15 +112,7 @@ class Showing:
         return Highlight(question.text, question.highlight, self._settings.tags, self._schema.name)
 
     def _read(self, ids: Sequence[str], filters: Sequence[Clause], extras: Extras) -> Hydrated:
-        return hydrate(
-            self._cluster,
-            self._schema,
-            (),
-            filters,
-            show=ids,
-            extras=extras,
-            timeout_s=self._budget_s,
-        )
+        return self._hydrate((), filters, show=ids, extras=extras)
 
     def _hit(
         self,

@@ -9,6 +9,7 @@ from typing import Any
 from bandit_service.learner.meanings import FIELD, Meanings
 from bandit_service.learner.state import State
 from bandit_service.learner.writing import about, send, version_of
+from bandit_service.memory import Memory
 from plugin.cluster import Cluster
 
 _BATCH = 500
@@ -59,26 +60,37 @@ class Projection:
         documents: dict[str, dict[str, Any]] = {}
         lines: list[Any] = []
         for key in keys:
-            remembered = state.memory.remembered(key, self._sessions)
-            if remembered is None:
+            document = public(state.memory, key, self._sessions)
+            if document is None:
                 # It stays marked: should this request fail, the next one must delete it still.
                 if key in self._published:
                     lines.append({"delete": about(key, version)})
                 continue
             self._published.add(key)
-            documents[key] = {
-                "memory_key": key,
-                "references": [
-                    {"id": entity, "score": round(score, 6)}
-                    for entity, score in remembered.references
-                ],
-                "observed": remembered.observed,
-            }
-            if remembered.text is not None:
-                documents[key]["text"] = remembered.text
+            documents[key] = document
         texts = {key: known["text"] for key, known in documents.items() if "text" in known}
         for key, vector in self._meanings.of(texts).items():
             documents[key] |= {FIELD: vector, "encoder": self._meanings.version}
         for key, document in documents.items():
             lines += [{"index": about(key, version)}, document]
         return lines
+
+
+def public(memory: Memory, key: str, sessions: int) -> dict[str, Any] | None:
+    """The document of one query, without its vector; None where nothing of it may be seen.
+
+    ``sessions``: how many distinct ones make evidence public.
+    """
+    remembered = memory.remembered(key, sessions)
+    if remembered is None:
+        return None
+    document: dict[str, Any] = {
+        "memory_key": key,
+        "references": [
+            {"id": entity, "score": round(score, 6)} for entity, score in remembered.references
+        ],
+        "observed": remembered.observed,
+    }
+    if remembered.text is not None:
+        document["text"] = remembered.text
+    return document

@@ -1,0 +1,65 @@
+"""The stations at which a query leaves the process, as one value: to know, to draw, to hydrate.
+
+Everything between them is ours and pure, so whoever brings other stations (a recording of what the
+node answered) runs the very code that serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from bandit_service.choosing import Choosing
+from bandit_service.collaborators import Services
+from bandit_service.drawing import Drawing
+from bandit_service.knowing import Knowing
+from bandit_service.page import Question
+from plugin.hydration import NOTHING, Extras, Hydrated, hydrate
+from plugin.model import Clause, Decision, Query, Retrieved
+from plugin.strategies import Strategy
+
+Know = Callable[[Question, list[str]], Query]
+"""Question → query; what failed is added to the list."""
+
+Draw = Callable[[Query, Decision, Sequence[Strategy], list[str]], list[Retrieved]]
+"""What the decision's strategies bring, of those that are eligible; as :class:`Drawing` does."""
+
+
+class Hydrate(Protocol):
+    """Reads what is known of ids; as :func:`plugin.hydration.hydrate` does."""
+
+    def __call__(
+        self,
+        ids: Sequence[str],
+        filters: Sequence[Clause],
+        *,
+        show: Sequence[str],
+        extras: Extras = NOTHING,
+    ) -> Hydrated:
+        """What is known of ``ids``, and what is displayed of ``show``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The three stations. Safe to share between threads."""
+
+    know: Know
+    draw: Draw
+    hydrate: Hydrate
+
+
+def on_node(services: Services, choosing: Choosing) -> Outside:
+    """The stations of production: the encoder, and OpenSearch."""
+    knowing = Knowing(services.encoder, services.lookups, services.clock, services.read)
+    drawing = Drawing(
+        services.cluster,
+        services.schema.type,
+        choosing,
+        services.blender,
+        budget_s=services.budget_s,
+    )
+    hydrating = partial(hydrate, services.cluster, services.schema, timeout_s=services.budget_s)
+    return Outside(knowing.query, drawing.draw, hydrating)
