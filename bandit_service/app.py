@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from bandit_service.api import (
     about,
     access_log,
+    back_pressure,
     errors,
     explain,
     feedback,
@@ -79,6 +80,7 @@ def create_app(services: Services) -> Sidecar:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     errors.install(app)
     access_log.install(app)
+    back_pressure.install(app, services.gate)
 
     identity = Identity(services.secret)
     history = History(services.journal)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from bandit_service.gate import Gate
 from bandit_service.journal.entries import Entry
 from bandit_service.knowing import LookUp
 from bandit_service.policies.base import Policy
@@ -124,7 +125,7 @@ class Services:
     not there. ``can_bring`` tells of a need (``sparse``, ``slots`` …) whether there is now what
     meets it for any query, a model that is loaded for example; a need that it lacks is always met
     by some query. ``page`` says how pages are arranged; ``rules``, None for none, what people
-    decided about them by hand.
+    decided about them by hand. ``gate`` bounds how many requests are in flight.
     """
 
     cluster: Cluster
@@ -149,3 +150,4 @@ class Services:
     read: Callable[[str], Understanding] = understand
     page: PageSettings = field(default_factory=PageSettings)
     rules: RuleBook | None = None
+    gate: Gate = field(default_factory=lambda: Gate(running=8, in_flight=64, patience_s=2.0))

@@ -1,14 +1,24 @@
-"""What every server of ours does before and while it listens."""
+"""What every server of ours does: look at its port, then become a pre-fork WSGI server."""
 
 from __future__ import annotations
 
 import os
 import socket
-import threading
-
-import psutil
+import sys
+from collections.abc import Mapping
+from typing import NoReturn
 
 from plugin.errors import EngineError
+
+STARTS_WITHIN_S = 120
+"""How long a worker may take to load before it is taken for stuck."""
+
+STOPS_WITHIN_S = 30
+"""How long a worker that was told to stop may finish what it has begun."""
+
+KEPT_ALIVE_S = 75
+"""How long an idle connection stays open: longer than gateways keep theirs, which then never send
+into one that is just being closed."""
 
 
 def check_port(host: str, port: int) -> None:
@@ -29,15 +39,40 @@ def check_port(host: str, port: int) -> None:
             ) from error
 
 
-def end_with_parent() -> None:
-    """Called in a worker: end this process when the one that started it is gone.
+def become_server(
+    application: str,
+    host: str,
+    port: int,
+    *,
+    workers: int,
+    threads: int,
+    hooks: str | None = None,
+    env: Mapping[str, str] | None = None,
+) -> NoReturn:
+    """Become gunicorn's master process, which forks ``workers`` that call ``application``.
 
-    A worker whose server was killed (`kill -9`) would go on answering and hold the port for ever.
+    This program is replaced rather than continued: what forks then holds no thread, no lock and
+    none of our libraries. The process id stays, so whoever started us can stop it. Its signals:
+    TERM finishes what was begun and ends, HUP replaces the workers one after the other, TTIN and
+    TTOU make one more or less; TERM to a worker replaces that one.
+
+    ``application`` is ``module:factory()``, ``hooks`` a module with functions that gunicorn calls,
+    ``env`` what the workers find in their environment beside ours.
     """
-    parent = psutil.Process(os.getppid())
-
-    def watch() -> None:
-        parent.wait()
-        os._exit(1)
-
-    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    options = {
+        "bind": address,
+        "workers": workers,
+        "worker-class": "gthread",
+        "threads": threads,
+        "timeout": STARTS_WITHIN_S,
+        "graceful-timeout": STOPS_WITHIN_S,
+        "keep-alive": KEPT_ALIVE_S,
+        "log-level": "warning",
+        **({"config": f"python:{hooks}"} if hooks else {}),
+    }
+    argv = [sys.executable, "-m", "gunicorn", "--no-control-socket"]
+    argv += [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(sys.executable, [*argv, application], {**os.environ, **(env or {})})  # noqa: S606

@@ -119,6 +119,11 @@ class Settings:
     )
     workers: int = _setting("LTRR_WORKERS", 1, "Processes of `ltrr serve`.")
     threads: int = _setting("LTRR_THREADS", 8, "Requests that one process works on at a time.")
+    in_flight: int = _setting(
+        "LTRR_IN_FLIGHT",
+        64,
+        "Requests that one process takes in, running or waiting their turn; more get 429 at once.",
+    )
     learner: LearnerPlace = _setting(
         "LTRR_LEARNER",
         "thread",
@@ -202,8 +207,8 @@ class Settings:
         if (kind, colon, place) != ("offline", "", "") and (kind not in ("t5", "llm") or not place):
             # Not shown: an address may hold what is nobody else's business.
             raise InvalidRequest("LTRR_PREDICTOR must be offline, t5:<model> or llm:<url>#<model>")
-        positive = ("workers", "threads", "budget_ms", "candidates", "memory_sessions", "window_s")
-        for name in (*positive, "spool_mb"):
+        positive = ("workers", "threads", "in_flight", "budget_ms", "candidates")
+        for name in (*positive, "memory_sessions", "window_s", "spool_mb"):
             if getattr(self, name) < 1:
                 raise InvalidRequest(f"LTRR_{name.upper()} must be at least 1")
         if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,40}", self.namespace):

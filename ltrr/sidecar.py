@@ -15,6 +15,7 @@ import orjson
 from bandit_service import console
 from bandit_service.app import Sidecar, create_app
 from bandit_service.collaborators import Services
+from bandit_service.gate import Gate
 from bandit_service.journal.journal import Journal
 from bandit_service.journal.query_ids import QueryIds
 from bandit_service.journal.shipper import Shipper
@@ -27,7 +28,6 @@ from bandit_service.policies.static import uniform_decision
 from bandit_service.ranking.blend_order import BlendOrder
 from bandit_service.rules.book import RuleBook
 from bandit_service.session_evidence import SessionEvidence
-from ltrr.listening import end_with_parent
 from ltrr.settings import Settings
 from ltrr.vocabulary import build_elsewhere
 from ltrr.wiring import (
@@ -66,7 +66,6 @@ def create() -> Sidecar:
 
     The one place where the environment of a worker is read: a WSGI server passes no arguments.
     """
-    end_with_parent()
     settings = Settings.from_env()
     _log_to_stderr()
     cluster = open_cluster(settings)
@@ -194,6 +193,11 @@ def _make_services(
         checks=_checks(cluster, encoder, journal),
         page=load_page(settings.assets, schema, types),
         rules=RuleBook(cluster, filters.clauses, load_rules(settings.assets, filters.clauses)),
+        gate=Gate(
+            running=settings.threads,
+            in_flight=settings.in_flight,
+            patience_s=settings.budget_ms / 1000,
+        ),
     )
 
 

@@ -12,7 +12,8 @@ LtrrError
 └── Unavailable         503  something that is needed is not there now; worth trying again
     ├── NodeUnavailable      OpenSearch does not answer
     ├── MissingIndex         OpenSearch answers, but the index or alias is not there
-    └── SpoolFull            feedback cannot be accepted until the spool drains
+    ├── SpoolFull            feedback cannot be accepted until the spool drains
+    └── Busy            429  there is more to do than this process takes on
 
 Every message says what is wrong and, after it, what to do. The status is the one that the sidecar
 answers with; the command line exits with 1 for all of them.
@@ -75,6 +76,8 @@ class BrokenState(LtrrError):
 class Unavailable(LtrrError):
     status = 503
     code = "unavailable"
+    retry_after_s = 1
+    """After how many seconds it is worth trying again."""
 
 
 class NodeUnavailable(Unavailable):
@@ -87,3 +90,9 @@ class MissingIndex(Unavailable):
 
 class SpoolFull(Unavailable):
     code = "spool_full"
+    retry_after_s = 5
+
+
+class Busy(Unavailable):
+    status = 429
+    code = "busy"

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from bandit_service.api.body import TOO_LARGE
-from plugin.errors import InvalidRequest, LtrrError, NodeUnavailable
+from plugin.errors import InvalidRequest, LtrrError, NodeUnavailable, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +47,12 @@ def _ours(error: LtrrError) -> Response:
         return _unexpected(error)
     if error.status > 500:
         log.warning("%s: %s", error.code, error.message)
-    if isinstance(error, NodeUnavailable):
-        # Its own message holds the cluster's address and what the library said.
-        return error_response(error.status, error.code, _NODE_AWAY)
-    return error_response(error.status, error.code, error.message)
+    # The message of a NodeUnavailable holds the cluster's address and what the library said.
+    message = _NODE_AWAY if isinstance(error, NodeUnavailable) else error.message
+    response = error_response(error.status, error.code, message)
+    if isinstance(error, Unavailable):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def _http(error: HTTPException) -> Response:

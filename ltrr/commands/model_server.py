@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from typing import TYPE_CHECKING
 
 import click
 
-from ltrr.listening import check_port, end_with_parent
+from ltrr.listening import become_server, check_port
 from ltrr.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,9 +25,6 @@ def model_server(host: str, port: int | None) -> None:
     It has no authentication: let it listen on loopback, or where only the cluster reaches it.
     `ltrr up` starts one beside the embedded node.
     """
-    from granian import Granian
-    from granian.constants import Interfaces
-
     from ltrr.wiring import prepare_encoder
     from plugin.assets.schema import load_schema
 
@@ -38,21 +34,8 @@ def model_server(host: str, port: int | None) -> None:
     # A wrong model or asset is one clear line here, not a traceback of a worker that dies.
     load_schema(settings.assets)
     prepare_encoder(settings)
-    # Started afresh rather than forked: a fork would copy locks that other threads hold.
-    multiprocessing.set_start_method("spawn", force=True)
     click.echo(f"model server: {settings.encoder} on http://{host}:{port}")
-    Granian(
-        "ltrr.commands.model_server:app",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        factory=True,
-        workers=1,
-        blocking_threads=THREADS,
-        respawn_failed_workers=True,
-        websockets=False,
-        log_access=False,
-    ).serve()
+    become_server("ltrr.commands.model_server:app()", host, port, workers=1, threads=THREADS)
 
 
 def app() -> Flask:
@@ -63,7 +46,6 @@ def app() -> Flask:
     from plugin.assets.schema import load_schema
     from plugin.errors import NodeUnavailable
 
-    end_with_parent()
     settings = Settings.from_env()
     schema = load_schema(settings.assets)
     try:

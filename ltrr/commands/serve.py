@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-
 import click
 
-from ltrr.listening import check_port
+from bandit_service.api.back_pressure import SPARE_THREADS
+from ltrr.listening import become_server, check_port
 from ltrr.settings import Settings
-from ltrr.wiring import open_cluster
+from ltrr.wiring import open_cluster, prepare_encoder
 
 
 @click.command()
@@ -22,27 +20,15 @@ def serve(host: str | None, port: int | None, workers: int | None, no_learner: b
     settings = Settings.from_env()
     host, port = host or settings.host, port or settings.port
     check_port(host, port)
-    open_cluster(settings).close()  # a worker that fails at this would be started again and again
-    if no_learner:
-        # The workers are processes of their own and read the same settings from the environment.
-        os.environ["LTRR_LEARNER"] = "elsewhere"
-    # Started afresh rather than forked: a fork would copy locks that other threads hold.
-    multiprocessing.set_start_method("spawn", force=True)
-
-    from granian import Granian  # slow to import, and only needed here
-    from granian.constants import Interfaces
-
+    # What every worker would fail at is one clear line here.
+    open_cluster(settings).close()
+    prepare_encoder(settings)
     click.echo(f"ltrr serves http://{host}:{port}", err=True)
-    Granian(
-        "ltrr.sidecar:create",
-        factory=True,
-        interface=Interfaces.WSGI,
-        address=host,
-        port=port,
+    become_server(
+        "ltrr.sidecar:create()",
+        host,
+        port,
         workers=workers or settings.workers,
-        blocking_threads=settings.threads,
-        # A worker that dies is replaced; one that hangs at the end is not waited for.
-        respawn_failed_workers=True,
-        workers_kill_timeout=20,
-        websockets=False,
-    ).serve()
+        threads=settings.in_flight + SPARE_THREADS,
+        env={"LTRR_LEARNER": "elsewhere"} if no_learner else None,
+    )

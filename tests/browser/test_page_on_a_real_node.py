@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from page import Page
-from real_sidecar import HOSTILE, ROOT, Sidecar, serving
+from real_sidecar import HOSTILE, serving
 from selenium.webdriver.common.keys import Keys
+from sidecars import ROOT, Sidecar
 
 from plugin.engine import Running
 
