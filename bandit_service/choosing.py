@@ -6,6 +6,7 @@ import logging
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bandit_service.collaborators import Snapshots
@@ -19,6 +20,15 @@ from plugin.strategies import Strategy
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A decision, and what the policy was told: the context, and features by strategy."""
+
+    context: Features
+    strategies: Eligible
+    decision: Decision
+
+
 class Choosing:
     """Decides which strategies run. Safe to share between threads."""
 
@@ -29,20 +39,25 @@ class Choosing:
         snapshots: Snapshots,
         *,
         candidates: int,
+        lately: Callable[[], Mapping[str, Features]] = dict,
     ) -> None:
         self._features = {strategy.name: strategy_features(strategy) for strategy in strategies}
         self._featurise = featurise
         self._snapshots = snapshots
         self._candidates = candidates
+        self._lately = lately
 
     def features(self, strategies: Iterable[Strategy]) -> Eligible:
-        """What the policy is told of each strategy."""
-        return {strategy.name: self._features[strategy.name] for strategy in strategies}
+        """What the policy is told of each strategy: what it is, and how it did lately."""
+        lately = self._lately()
+        return {
+            one.name: {**self._features[one.name], **lately.get(one.name, {})} for one in strategies
+        }
 
     def decide(
         self, query: Query, strategies: Iterable[Strategy], query_id: str, trouble: list[str]
-    ) -> tuple[Features, Decision]:
-        """The context of ``query``, and the decision over the eligible ``strategies``.
+    ) -> Chosen:
+        """The decision over the eligible ``strategies``, with all that the policy was told.
 
         Seeded by the query's id: the same snapshot and id give the same decision. Never raises:
         what went wrong is added to ``trouble``, and all strategies are blended equally.
@@ -50,7 +65,7 @@ class Choosing:
         eligible = self.features(strategies)
         if not eligible:
             trouble.append("strategies: none is eligible for this query")
-            return {}, Decision((), "everything", 1.0, "uniform")
+            return Chosen({}, {}, Decision((), "everything", 1.0, "uniform"))
         context: Features = {}
         try:
             context = self._featurise(query)
@@ -59,12 +74,12 @@ class Choosing:
                 rng = random.Random(query_id)  # noqa: S311 - a draw for exploration, not a secret
                 decision = snapshot.policy.decide(context, eligible, rng)
                 check(decision, eligible)
-                return context, decision
+                return Chosen(context, eligible, decision)
             trouble.append("policy: no snapshot yet")
         except Exception:
             log.exception("the policy failed; all strategies are blended equally")
             trouble.append("policy: it failed")
-        return context, self.uniform(strategies)
+        return Chosen(context, eligible, self.uniform(strategies))
 
     def uniform(self, strategies: Iterable[Strategy]) -> Decision:
         """All of ``strategies``, equally."""

@@ -77,6 +77,7 @@ class Feedback:
             known = listed.get(event.query_id)
             if known is not None:
                 body["on_page"] = event.object_id in known
+                body |= _type_of(event.object_id, pages[event.query_id])
                 if not body["on_page"]:
                     strangers.append(event_id)
             self._write(event, event_id, indexes[event.query_id], body, pages[event.query_id])
@@ -108,6 +109,12 @@ class Feedback:
             return
         if body["on_page"]:
             self._services.evidence.record(session, page.body["memory_key"], body)
+
+
+def _type_of(object_id: str, page: Entry | None) -> dict[str, str]:
+    """Its type, as the first page showed it."""
+    shown = page.body["shown"] if page is not None else ()
+    return next(({"type": str(one["type"])} for one in shown if one["id"] == object_id), {})
 
 
 def described(event: Event) -> dict[str, Any]:

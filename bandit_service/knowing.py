@@ -55,6 +55,7 @@ class Knowing:
             user=question.user,
             session=question.session,
             locale=question.locale,
+            device=question.device,
         )
         for name, look_up in (("encoder", self._encode), *self._lookups.items()):
             try:

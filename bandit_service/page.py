@@ -8,7 +8,7 @@ from typing import Any
 
 from bandit_service.arranging.arrange import Layout
 from plugin.faceting import Facets
-from plugin.model import Candidate, Clause, Decision, Query
+from plugin.model import Candidate, Clause, Decision, Device, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Question:
     user: str | None = None
     session: str | None = None
     locale: str | None = None
+    device: Device | None = None
     start: int = 0
     size: int = 10
     query_id: str | None = None

@@ -6,11 +6,15 @@ Features of history for the policy, added to those of the query itself.
 from __future__ import annotations
 
 import threading
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from cachetools import LRUCache
 
 from bandit_service.features import featurise
+from bandit_service.features.time import Holidays
+from bandit_service.learner.meanings import FIELD
 from plugin.cluster import Cluster
 from plugin.errors import LtrrError
 from plugin.model import Query
@@ -19,23 +23,37 @@ REMEMBERED: Final = 50_000
 """How many sessions and users one process knows again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Of one query, as everybody may see it: the best observed score (0..1; None for none), how
+    much was looked at, and the cosine of the nearest other query that people asked."""
+
+    confidence: float | None = None
+    asked: float = 0.0
+    nearest: float = 0.0
+
+
 class Past:
     """Makes the context of queries. Safe to share between threads.
 
     Sessions and users are known again by the process that saw them; what people chose is asked
-    from the memory index, by id. Where that does not answer in ``timeout_s``, nothing is known:
-    the policy decides without.
+    from the memory index, in one request. Where that does not answer in ``timeout_s``, nothing is
+    known: the policy decides without.
     """
 
-    def __init__(self, cluster: Cluster, *, timeout_s: float = 0.5) -> None:
+    def __init__(
+        self, cluster: Cluster, *, timeout_s: float = 0.5, holidays: Holidays | None = None
+    ) -> None:
         self._cluster = cluster
         self._timeout_s = timeout_s
+        self._holidays = holidays or Holidays()
         self._seen: LRUCache[str, bool] = LRUCache(REMEMBERED)
         self._lock = threading.Lock()
 
     def context(self, query: Query) -> dict[str, float]:
         """See :func:`bandit_service.features.featurise`. Never raises for what is missing."""
-        confidence = self._confidence(query.memory_key)
+        remembered = self._remembered(query)
+        holiday, eve = self._holidays.about(query)
         return featurise(
             query,
             # Whom this process has not met may be known from elsewhere.
@@ -43,8 +61,12 @@ class Past:
             or query.session_vector is not None,
             user_known=self._meet(query.user and f"user {query.user}")
             or query.user_vector is not None,
-            memory_hit=confidence is not None,
-            memory_confidence=confidence or 0.0,
+            memory_hit=remembered.confidence is not None,
+            memory_confidence=remembered.confidence or 0.0,
+            asked=remembered.asked,
+            nearest=remembered.nearest,
+            holiday=holiday,
+            eve=eve,
         )
 
     def _meet(self, who: str | None) -> bool:
@@ -56,15 +78,52 @@ class Past:
             self._seen[who] = True
         return known
 
-    def _confidence(self, key: str) -> float | None:
-        """The best score (0..1) that was observed for this query; None if nothing was."""
-        if not key:
-            return None
+    def _remembered(self, query: Query) -> Remembered:
+        if not query.memory_key:
+            return Remembered()
+        index = {"index": self._cluster.name("memory")}
+        lines: list[Any] = [index, _itself(query.memory_key)]
+        if query.vector is not None:
+            lines += [index, _nearest(query.vector)]
         try:
-            found = self._cluster.find(
-                f"/{self._cluster.name('memory')}/_doc/{key}", request_timeout=self._timeout_s
+            answer = self._cluster.lines(
+                "POST",
+                "/_msearch",
+                lines,
+                params={
+                    "filter_path": "responses.hits.hits._id,responses.hits.hits._score,"
+                    "responses.hits.hits._source,responses.status"
+                },
+                timeout_s=self._timeout_s,
             )
         except LtrrError:
-            return None
-        references = (found or {}).get("_source", {}).get("references") or ()
-        return max((float(one["score"]) for one in references), default=None)
+            return Remembered()
+        # One that fails (an index of before there were vectors) has no hits.
+        found = [one.get("hits", {}).get("hits", []) for one in answer.get("responses", [])]
+        here = found[0][0].get("_source", {}) if found and found[0] else {}
+        near = [one for hits in found[1:] for one in hits if one["_id"] != query.memory_key]
+        return Remembered(
+            max((float(one["score"]) for one in here.get("references") or ()), default=None),
+            float(here.get("observed") or 0.0),
+            # The engine's score is (1 + cosine) / 2.
+            max((2 * float(one["_score"]) - 1 for one in near), default=0.0),
+        )
+
+
+def _itself(key: str) -> Mapping[str, Any]:
+    return {
+        "size": 1,
+        "query": {"ids": {"values": [key]}},
+        "_source": ["references", "observed"],
+        "track_total_hits": False,
+    }
+
+
+def _nearest(vector: Sequence[float]) -> Mapping[str, Any]:
+    # Two: the nearest may be the query itself.
+    return {
+        "size": 2,
+        "query": {"knn": {FIELD: {"vector": vector, "k": 2}}},
+        "_source": False,
+        "track_total_hits": False,
+    }

@@ -7,9 +7,11 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bandit_service.features.strategies import lately
 from plugin.model import Decision, Retrieved
 
 QUERIES = 500
+STALE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,33 @@ class Recent:
     def __init__(self) -> None:
         self._queries: deque[tuple[Decision, Mapping[str, Retrieved]]] = deque(maxlen=QUERIES)
         self._lock = threading.Lock()
+        self._noted = 0
+        self._told_at = 0
+        self._told: Mapping[str, Mapping[str, float]] = {}
 
     def note(self, decision: Decision, retrieved: Iterable[Retrieved]) -> None:
         """Take in what one query decided and got."""
         by_name = {result.strategy: result for result in retrieved}
         with self._lock:
             self._queries.append((decision, by_name))
+            self._noted += 1
+
+    def lately(self) -> Mapping[str, Mapping[str, float]]:
+        """Features of how each strategy did in its last runs, for the policy; see
+        :func:`bandit_service.features.strategies.lately`. At most STALE queries old."""
+        with self._lock:
+            if self._noted - self._told_at < STALE and self._told:
+                return self._told
+            self._told_at = self._noted
+            runs = [result for _, results in self._queries for result in results.values()]
+        took: dict[str, list[float]] = {}
+        empty: dict[str, list[float]] = {}
+        for run in runs:
+            if run.error is None:
+                took.setdefault(run.strategy, []).append(run.took_ms)
+                empty.setdefault(run.strategy, []).append(float(not run.hits))
+        self._told = {name: lately(_mean(took[name]), _mean(empty[name])) for name in took}
+        return self._told
 
     def figures(self, strategy: str) -> Figures:
         """The figures of one strategy."""

@@ -56,6 +56,7 @@ class Search:
             services.featurise,
             services.snapshots,
             candidates=services.candidates,
+            lately=recent.lately,
         )
         self._outside = outside or on_node(services, self._choosing)
         self._showing = Showing(self._outside.hydrate, services.schema, services.page)
@@ -92,7 +93,8 @@ class Search:
 
         query = self._outside.know(question, trouble)
         fitting = eligible(services.strategies, query)
-        context, decision = self._choosing.decide(query, fitting.strategies, query_id, trouble)
+        chosen = self._choosing.decide(query, fitting.strategies, query_id, trouble)
+        context, decision = chosen.context, chosen.decision
         self._journal(
             decision_entry(
                 query_id,
@@ -101,7 +103,7 @@ class Search:
                 decision,
                 context,
                 learn=question.learn,
-                strategies=self._choosing.features(fitting.strategies),
+                strategies=chosen.strategies,
             ),
             trouble,
         )

@@ -34,11 +34,12 @@ def _nothing() -> _Choices:
 
 @dataclass(slots=True)
 class _Session:
-    """``latest``: entity → action → grade over all queries, the latest last. ``complete``: what the
-    journal knows of it is among both."""
+    """``latest``: entity → action → grade over all queries, the latest last; ``types`` of those
+    among them that are known. ``complete``: what the journal knows of it is among all."""
 
     choices: _Choices = field(default_factory=_nothing)
     latest: dict[str, dict[str, float]] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
     complete: bool = False
 
     def take(self, key: str, event: Mapping[str, Any], grade: float) -> None:
@@ -52,8 +53,11 @@ class _Session:
         actions = self.latest.pop(entity, {})
         self.latest[entity] = actions
         _note(actions, action, grade)
+        if event.get("type"):
+            self.types[entity] = str(event["type"])
         if len(self.latest) > MOST_LATEST:
             del self.latest[next(iter(self.latest))]
+        self._keep_types()
 
     def put_before(self, earlier: _Session) -> None:
         """Add what was chosen ``earlier``, in the journal's order, before what is here."""
@@ -72,6 +76,11 @@ class _Session:
         }
         together = [*latest.items(), *now.items()]
         self.latest = dict(together[-MOST_LATEST:])
+        self.types = earlier.types | self.types
+        self._keep_types()
+
+    def _keep_types(self) -> None:
+        self.types = {one: kind for one, kind in self.types.items() if one in self.latest}
 
 
 def _note(actions: dict[str, float], action: str, grade: float) -> None:
@@ -123,6 +132,19 @@ class SessionEvidence:
             entity: combined(actions) * FADES**place
             for place, (entity, actions) in enumerate(latest)
         }
+
+    def types(self, session: str) -> Mapping[str, float]:
+        """Type → its share (0..1) of what this session liked lately; empty where nothing is known.
+
+        Of what is in this process: the call comes after :meth:`latest`, which fills it in.
+        """
+        liked: dict[str, float] = {}
+        with self._lock:
+            known = self._sessions.get(session) or _Session()
+            for entity, kind in known.types.items():
+                liked[kind] = liked.get(kind, 0.0) + max(0.0, combined(known.latest[entity]))
+        total = sum(liked.values())
+        return {kind: weight / total for kind, weight in sorted(liked.items()) if weight > 0}
 
     @contextmanager
     def _completed(self, session: str) -> Iterator[_Session]:

@@ -15,6 +15,9 @@ from typing import Any, Literal
 Clause = Mapping[str, Any]
 """One OpenSearch query clause, for example ``{"term": {"type": "song"}}``."""
 
+Device = Literal["phone", "tablet", "desktop", "tv", "car", "speaker", "other"]
+"""What somebody searches on."""
+
 Arm = Literal["learned", "holdout", "everything", "apprentice", "interleaved"]
 """Which rule made a decision; its probability is logged with the decision."""
 
@@ -46,14 +49,16 @@ class Query:
 
     ``user`` and ``session`` are keyed hashes: raw identifiers never come this far. ``filters`` are
     OpenSearch filter clauses, the wanted entity types among them, and hold in every strategy.
-    ``vector`` is the unit-length embedding of ``text``, or None while there is no encoder.
+    ``device`` is what was typed on. ``vector`` is the unit-length embedding of ``text``, or None
+    while there is no encoder.
 
     ``says_nothing``: there is no word that narrows anything down (empty, or stop words only).
     ``slots`` are the readings of its words, the likeliest first; ``corrected`` its words without
     the typing errors, "" where none was seen; ``rest`` the corrected words that are not likely to
     be anything but words. ``intents`` are likelihoods by
     name. ``sparse`` are weights by token. ``user_vector`` and ``session_vector`` are decayed means
-    of the vectors of what was chosen, ``graph_vector`` the same in the graph's space; ``trending``
+    of the vectors of what was chosen, ``graph_vector`` the same in the graph's space;
+    ``session_types`` the shares of the types among what the session chose lately; ``trending``
     are ids that many choose now, with scores. All of these are empty where nothing is known.
     """
 
@@ -65,6 +70,7 @@ class Query:
     user: str | None = None
     session: str | None = None
     locale: str | None = None
+    device: Device | None = None
     vector: tuple[float, ...] | None = None
     says_nothing: bool = False
     language: str | None = None
@@ -75,6 +81,7 @@ class Query:
     sparse: Mapping[str, float] = field(default_factory=dict)
     user_vector: tuple[float, ...] | None = None
     session_vector: tuple[float, ...] | None = None
+    session_types: Mapping[str, float] = field(default_factory=dict)
     graph_vector: tuple[float, ...] | None = None
     trending: tuple[tuple[str, float], ...] = ()
 

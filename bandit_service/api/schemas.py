@@ -11,6 +11,8 @@ from pydantic import (
     Field,
 )
 
+from plugin.model import Device
+
 MOST_CHARACTERS = 2000
 
 Id = Annotated[str, Field(min_length=1, max_length=512)]
@@ -47,6 +49,7 @@ class SearchRequest(_In):
         None, description="Your id of the visit. Its own choices change its pages at once."
     )
     locale: Name | None = Field(None, examples=["en-GB"])
+    device: Device | None = Field(None, description="What is searched on, if you know.")
     filters: dict[str, Any] = Field(
         default_factory=dict,
         max_length=50,

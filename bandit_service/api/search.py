@@ -51,6 +51,7 @@ def register(
             user=identity.user(body.user),
             session=identity.session(body.session),
             locale=body.locale,
+            device=body.device,
             start=body.start,
             size=body.size,
             query_id=body.query_id,

@@ -21,10 +21,11 @@ class SessionLookUp:
         self._patience = Patience("entities' vectors")
 
     def __call__(self, query: Query) -> Query:
-        """``query`` with its ``session_vector``, where there is one. Never raises."""
+        """``query`` with its ``session_vector`` and ``session_types``. Never raises."""
         weights, vectors = self._chosen(query.session)
         wanted = mean((w, vectors[id].meaning) for id, w in weights.items() if id in vectors)
-        return replace(query, session_vector=plain(wanted))
+        types = self._evidence.types(query.session) if query.session is not None else {}
+        return replace(query, session_vector=plain(wanted), session_types=types)
 
     def graph(self, session: str | None) -> Vector | None:
         """Where the session stands in the graph, if that is known. Never raises."""

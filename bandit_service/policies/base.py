@@ -22,6 +22,9 @@ Features = Mapping[str, float]
 Eligible = Mapping[str, Features]
 """The strategies whose needs this query can meet: name → features of the strategy."""
 
+REVISION = "revision="
+"""A feature with this prefix names the revision of a strategy; evidence counts per revision."""
+
 HUGE = 1e6
 """No feature of ours is this big: one that is, is a mistake or an attack."""
 

@@ -21,7 +21,14 @@ from dataclasses import dataclass
 import orjson
 
 from bandit_service.policies.allocation import allocate, shares
-from bandit_service.policies.base import Eligible, Features, Policy, ValueModel, check_features
+from bandit_service.policies.base import (
+    REVISION,
+    Eligible,
+    Features,
+    Policy,
+    ValueModel,
+    check_features,
+)
 from bandit_service.policies.sealed import seal, unseal
 from plugin.errors import BrokenState, InvalidRequest
 from plugin.model import Arm, Choice, Decision
@@ -29,8 +36,6 @@ from plugin.model import Arm, Choice, Decision
 KIND = "explorer"
 CAP = 0.99
 """No strategy runs more certainly than this, so that doing without it is tried as well."""
-REVISION = "revision="
-"""A feature with this prefix names the revision of a strategy; evidence counts per revision."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class World:
         """A client of such a sidecar."""
         return self.app(**changes).test_client()
 
-    def remember(self, text: str, references: Mapping[str, float]) -> None:
+    def remember(self, text: str, references: Mapping[str, float], **more: Any) -> None:
         """Put observed memory of a query into the cluster, as the learner would."""
         key = memory_key(text)
         self.cluster.request(
@@ -132,6 +132,7 @@ class World:
                 "memory_key": key,
                 "references": [{"id": id, "score": score} for id, score in references.items()],
                 "observed": 1.0,
+                **more,
             },
             params={"refresh": "true"},
         )

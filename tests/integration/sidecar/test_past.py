@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from small_world import World
+from small_world import Words, World
 
 from bandit_service.past import Past
 from plugin.cluster import Cluster
@@ -29,6 +30,17 @@ def test_what_was_observed_for_this_query_is_known_with_its_confidence(world: Wo
     assert (known["memory_hit"], known["memory_confidence"]) == (1.0, 0.7)
     other = past.context(_query("something else"))
     assert (other["memory_hit"], other["memory_confidence"]) == (0.0, 0.0)
+
+
+def test_how_often_it_was_asked_and_the_nearest_other_query_are_known(world: World) -> None:
+    for text in ("tayler love", "love"):
+        world.remember(text, {"love": 0.4}, vector=Words().encode([text])[0])
+    asked = replace(_query("love"), vector=tuple(Words().encode(["love"])[0].tolist()))
+    known = Past(world.cluster).context(asked)
+    assert known["asked_1"] == 1.0
+    # The other one: cosine of vectors for one word and for two, of which it is one.
+    assert known["nearest"] == pytest.approx(1 / 2**0.5, abs=0.02)
+    assert Past(world.cluster).context(_query("love"))["nearest"] == 0.0
 
 
 def test_a_session_and_a_user_are_known_the_second_time(world: World) -> None:

@@ -8,6 +8,17 @@ from bandit_service.learner.credit import Grades
 from bandit_service.session_evidence import FADES, MOST_LATEST, SessionEvidence
 
 
+def test_types_are_shares_of_what_was_liked_lately() -> None:
+    evidence = SessionEvidence(Grades())
+    for entity, kind, action in (("a", "song", "like"), ("b", "album", "like"), ("c", "x", "skip")):
+        evidence.record("s", "", {"object_id": entity, "action": action, "type": kind})
+    acted(evidence, "untold")
+    assert evidence.types("s") == {"album": 0.5, "song": 0.5}
+    for number in range(MOST_LATEST):
+        acted(evidence, f"later-{number}")
+    assert evidence.types("s") == evidence.types("nobody") == {}
+
+
 def acted(evidence: SessionEvidence, entity: str, action: str = "click", key: str = "key") -> None:
     evidence.record("s", key, {"object_id": entity, "action": action})
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandit_service.features import featurise, strategy_features
+from bandit_service.features import featurise, kind_of, strategy_features
+from bandit_service.features.time import Holidays
 from bandit_service.policies.base import check_features
 from bandit_service.policies.explorer import revision_key
-from plugin.model import Query, Slot
+from bandit_service.recent import STALE, Recent
+from plugin.model import Decision, Hit, Query, Retrieved, Slot
 from plugin.strategies import Strategy
 
 MONDAY_NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -40,11 +42,16 @@ def strategy(template: str = "{}", **more: object) -> Strategy:
     return replace(lexical, **more)
 
 
+def always(features: dict[str, float]) -> set[str]:
+    """The names that do not stand for one of many values."""
+    return {name for name in features if "=" not in name}
+
+
 @given(st.text(max_size=500))
 def test_every_text_gives_the_same_names_and_ordinary_numbers(text: str) -> None:
     features = featurise(query(text))
     check_features(features)
-    assert features.keys() == featurise(query("tayler love")).keys()
+    assert always(features) == always(featurise(query("tayler love")))
     assert all(-1 <= value <= 1 for value in features.values())
 
 
@@ -59,6 +66,9 @@ def test_every_text_gives_the_same_names_and_ordinary_numbers(text: str) -> None
         ("is it love?", "question", 1.0),
         ("the whole", "question", 0.0),
         ("песня love", "other_script", 5 / 9),
+        ("песня love", "script_cyrillic", 5 / 9),
+        ("周杰倫 ab", "script_cjk", 3 / 5),
+        ("さくら", "script_kana", 1.0),
         ("", "tokens", 0.0),
         ('"exactly this"', "quoted", 1.0),
     ],
@@ -85,6 +95,55 @@ def test_who_asks_is_known_only_as_new_or_known() -> None:
     assert not any("hash" in name for name in features)
 
 
+def test_locale_device_and_what_the_session_chose_are_told() -> None:
+    features = featurise(
+        query("x", locale="pt-BR", device="car", session_types={"song": 0.75, "album": 0.25})
+    )
+    check_features(features)
+    assert features["locale=pt"] == features["device=car"] == features["session_chose"] == 1
+    assert (features["chose=song"], features["chose=album"]) == (0.75, 0.25)
+    assert not any("=" in name for name in featurise(query("x", locale="!" * 500)))
+
+
+def test_the_past_of_a_query_is_told_in_steps() -> None:
+    features = featurise(query("x"), asked=12.0, nearest=0.8, reduced=[0.5, -0.5])
+    assert (features["asked_1"], features["asked_10"], features["asked_100"]) == (1, 1, 0)
+    assert features["nearest"] == 0.8
+    assert (features["meaning_0"], features["meaning_1"], features["meaning_11"]) == (0.5, -0.5, 0)
+
+
+def test_holidays_are_those_of_the_locale_once_they_are_read() -> None:
+    read: list[str] = []
+
+    def calendar(country: str) -> set[date]:
+        read.append(country)
+        return {date(2026, 1, 6)}
+
+    holidays = Holidays(calendar)
+    assert holidays.about(query("x", locale="es")) == (False, False)
+    asked = query("x", locale="es-ES")
+    while not any(holidays.about(asked)):  # it is read beside
+        pass
+    assert holidays.about(asked) == (False, True)
+    assert holidays.about(replace(asked, now=asked.now + timedelta(days=1))) == (True, False)
+    assert read == ["ES"]
+    assert featurise(asked, holiday=True)["holiday"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "kind"),
+    [
+        ("", {}, "nothing"),
+        ("tayler love", {}, "short"),
+        ("who sang that", {}, "question"),
+        ("songs for a rainy day in autumn", {}, "long"),
+        ("love", {"slots": (Slot(0, 1, "love", "name", "name", "Love", 0.6),)}, "name"),
+    ],
+)
+def test_queries_are_of_kinds(text: str, more: dict[str, object], kind: str) -> None:
+    assert kind_of(featurise(query(text, **more))) == kind
+
+
 def test_readings_are_told_by_their_likelihoods_and_not_by_their_words() -> None:
     understood = query(
         "new tayler love",
@@ -108,7 +167,8 @@ def test_readings_are_told_by_their_likelihoods_and_not_by_their_words() -> None
     assert features["corrected"] == features["language_known"] == 1
     assert features["intent_attribute"] == 0.75
     assert features["read_whole_name"] == features["intent_question"] == 0
-    assert features.keys() == featurise(query("x")).keys()
+    assert features["language=en"] == 1
+    assert always(features) == always(featurise(query("x")))
     assert not any("taylor" in name.lower() or "song" in name for name in features)
 
 
@@ -117,6 +177,24 @@ def test_a_strategy_is_described_by_family_cost_and_revision() -> None:
     check_features(features)
     assert features["family=lexical"] == 1
     assert strategy_features(strategy(cost=5.0))["cost"] > features["cost"]
+
+
+def test_a_strategy_for_some_types_says_for_which() -> None:
+    features = strategy_features(strategy(entity_types=("song", "album")))
+    assert features["brings=song"] == features["brings=album"] == features["typed"] == 1
+
+
+def test_how_strategies_did_lately_are_their_means_without_failures() -> None:
+    recent = Recent()
+    decision = Decision((), "learned", 1.0, "v")
+    hit = (Hit("a", 1.0),)
+    recent.note(decision, [Retrieved("dense", hit, 10.0), Retrieved("fuzzy", (), 90.0)])
+    assert recent.lately()["dense"]["empty"] == 0
+    assert recent.lately()["fuzzy"] == {"took": math.log1p(90) / 8, "empty": 1.0}
+    for _ in range(STALE):
+        recent.note(decision, [Retrieved("dense", error="gone"), Retrieved("fuzzy", hit, 90.0)])
+    assert recent.lately()["fuzzy"]["empty"] == pytest.approx(1 / (STALE + 1))
+    assert recent.lately()["dense"] == {"took": math.log1p(10) / 8, "empty": 0.0}
 
 
 def test_a_changed_template_is_a_new_revision_and_a_new_description_is_not() -> None:

@@ -108,6 +108,7 @@ def test_requests_have_their_models_and_forbid_other_fields(document: Any) -> No
         "user",
         "session",
         "locale",
+        "device",
         "filters",
         "types",
         "from",

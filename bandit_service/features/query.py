@@ -1,25 +1,14 @@
-"""What is known before retrieval, as named floats: of a query (the context) and of a strategy.
-
-No feature holds text or an identifier: the context is written to the journal and read by models.
-All values are within -1..1 or small counts scaled by a fixed constant, so that a linear model
-learns every feature at about the same pace.
-"""
+"""What a query says: the shape of its text, and how it was read."""
 
 from __future__ import annotations
 
-import hashlib
-import math
 import unicodedata
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from collections.abc import Mapping
 
-from bandit_service.policies.explorer import REVISION
 from plugin.model import Query
 from plugin.understanding import normalise
 from plugin.understanding.intents import INTENTS
-
-if TYPE_CHECKING:
-    from plugin.strategies import Strategy
 
 # Only a hint for the models, and only for languages where such words are few and usual; other
 # languages are still told apart by the question mark.
@@ -33,64 +22,30 @@ chi che dove perche quale
 QUESTION_WORDS = frozenset(_WORDS.split())
 QUESTION_MARKS = frozenset("?？؟;")
 
+SCRIPTS = (
+    "latin",
+    "cyrillic",
+    "greek",
+    "arabic",
+    "hebrew",
+    "devanagari",
+    "thai",
+    "hangul",
+    "kana",
+    "cjk",
+)
+"""Told by the first words of the letters' Unicode names."""
+
 _READ = 0.2
 """From this likelihood on, a word counts as understood."""
 
 
-def featurise(
-    query: Query,
-    *,
-    session_seen: bool = False,
-    user_known: bool = False,
-    memory_hit: bool = False,
-    memory_confidence: float = 0.0,
-) -> dict[str, float]:
-    """The context of ``query``.
-
-    ``session_seen``: this session has asked before; ``user_known``: the user has a history;
-    ``memory_hit``: people have chosen something for this very query, with
-    ``memory_confidence`` (0..1) in the best of it.
-    """
-    return {
-        **_shape(query.text),
-        **_time(query.now),
-        **_readings(query),
-        "vector": float(query.vector is not None),
-        "filtered": float(bool(query.filters)),
-        "types": min(1.0, len(query.types) / 4),
-        "one_type": float(len(query.types) == 1),
-        "locale": float(query.locale is not None),
-        "session_given": float(query.session is not None),
-        "session_seen": float(session_seen),
-        "user_given": float(query.user is not None),
-        "user_known": float(user_known),
-        "memory_hit": float(memory_hit),
-        "memory_confidence": min(1.0, max(0.0, memory_confidence)),
-    }
-
-
-def strategy_features(strategy: Strategy) -> dict[str, float]:
-    """What is known of a strategy without having run it.
-
-    ``revision=<hash>`` changes with anything that changes what the strategy finds: the Explorer
-    lets a changed strategy earn its share anew.
-    """
-    said = "\0".join((strategy.template, *sorted(strategy.indexes), *sorted(strategy.needs)))
-    revision = hashlib.blake2b(said.encode(), digest_size=4).hexdigest()
-    return {
-        f"family={strategy.family}": 1.0,
-        "cost": math.log1p(max(0.0, strategy.cost)) / 4,
-        "second_stage": float(strategy.stage == 2),
-        "typed": float(bool(strategy.entity_types)),
-        f"{REVISION}{revision}": 1.0,
-    }
-
-
-def _shape(text: str) -> dict[str, float]:
+def shape(text: str) -> dict[str, float]:
+    """Length, characters, scripts (each a share of the letters), and signs of a question."""
     tokens = normalise(text).split()
     characters = sum(len(token) for token in tokens)
     letters = [char for char in text if char.isalpha()]
-    strange = sum(1 for char in letters if "LATIN" not in unicodedata.name(char, ""))
+    written = _scripts(letters)
     digits = sum(1 for char in text if char.isdigit())
     capitals = sum(1 for char in letters if char.isupper())
     size = max(1, characters)
@@ -104,7 +59,8 @@ def _shape(text: str) -> dict[str, float]:
         "token_length": min(1.0, characters / max(1, len(tokens)) / 12),
         "digits": min(1.0, digits / size),
         "has_digit": float(digits > 0),
-        "other_script": strange / len(letters) if letters else 0.0,
+        **{f"script_{script}": min(1.0, written[script]) for script in SCRIPTS},
+        "other_script": max(0.0, 1 - written["latin"]) if letters else 0.0,
         "capitals": capitals / len(letters) if letters else 0.0,
         "question": float(
             bool(tokens and tokens[0] in QUESTION_WORDS)
@@ -115,7 +71,15 @@ def _shape(text: str) -> dict[str, float]:
     }
 
 
-def _readings(query: Query) -> dict[str, float]:
+def _scripts(letters: list[str]) -> Mapping[str, float]:
+    shares: dict[str, float] = defaultdict(float)
+    for letter in letters:
+        first = unicodedata.name(letter, "").partition(" ")[0].lower()
+        shares["kana" if first in ("hiragana", "katakana") else first] += 1 / len(letters)
+    return shares
+
+
+def readings(query: Query) -> dict[str, float]:
     """How well the query was understood, and as what."""
 
     def best(*roles: str) -> float:
@@ -144,16 +108,5 @@ def _readings(query: Query) -> dict[str, float]:
         "corrected": float(bool(query.corrected)),
         "language_known": float(query.language is not None),
         **{f"intent_{name}": query.intents.get(name, 0.0) for name in INTENTS},
-    }
-
-
-def _time(now: datetime) -> dict[str, float]:
-    hour = 2 * math.pi * (now.hour + now.minute / 60) / 24
-    day = 2 * math.pi * now.weekday() / 7
-    return {
-        "hour_sin": math.sin(hour),
-        "hour_cos": math.cos(hour),
-        "weekday_sin": math.sin(day),
-        "weekday_cos": math.cos(day),
-        "weekend": float(now.weekday() >= 5),
+        **({f"language={query.language}": 1.0} if query.language else {}),
     }
