@@ -47,6 +47,7 @@ class Knowing:
             language=reading.language,
             slots=reading.slots,
             corrected=reading.corrected,
+            rewritten=reading.rewritten,
             rest=reading.rest,
             intents=reading.intents,
             now=self._clock(),
@@ -75,9 +76,8 @@ class Knowing:
 
     def _encode(self, query: Query) -> Query:
         # A text without a word means nothing to an encoder either, and a misspelt one something
-        # else: what is no word of any entity is read as the word that it was taken for.
+        # else; "new" draws a vector to what is called new.
         if self._encoder is None or query.says_nothing:
             return query
-        return replace(
-            query, vector=tuple(self._encoder.encode([query.corrected or query.text])[0].tolist())
-        )
+        text = query.rewritten or query.text
+        return replace(query, vector=tuple(self._encoder.encode([text])[0].tolist()))

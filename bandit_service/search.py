@@ -12,7 +12,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bandit_service.arranging.arrange import Arrangement, arrange, kind_of
+from bandit_service.arranging.arrange import Arrangement, arrange, kind_of, product
+from bandit_service.arranging.newness import newness
 from bandit_service.choosing import Choosing
 from bandit_service.collaborators import Services
 from bandit_service.drawing import blended
@@ -126,12 +127,13 @@ class Search:
             extras=self._showing.extras(question, query, ids, effects.named),
         )
         there = [candidate for candidate in candidates if candidate.id in hydrated.present]
-        there, factors = effects.boosts(there, hydrated.matched)
+        there, boosts = effects.boosts(there, hydrated.matched)
+        wished = newness(query.slots, hydrated.values, query.now)
         arranged = arrange(
             self._rank(there, context, hydrated, trouble),
             hydrated.values,
             own,
-            self._arrangement(question, query, effects, factors),
+            self._arrangement(question, query, effects, product(boosts, wished)),
         )
         ranked, shown = self._showing.first(
             arranged.ranked, question, query.filters, hydrated, arranged.collapsed

@@ -49,13 +49,15 @@ class Query:
 
     ``user`` and ``session`` are keyed hashes: raw identifiers never come this far. ``filters`` are
     OpenSearch filter clauses, the wanted entity types among them, and hold in every strategy.
-    ``device`` is what was typed on. ``vector`` is the unit-length embedding of ``text``, or None
-    while there is no encoder.
+    ``device`` is what was typed on. ``vector`` is the unit-length embedding of what was
+    meant, or None while there is no encoder.
 
     ``says_nothing``: there is no word that narrows anything down (empty, or stop words only).
     ``slots`` are the readings of its words, the likeliest first; ``corrected`` its words without
-    the typing errors, "" where none was seen; ``rest`` the corrected words that are not likely to
-    be anything but words. ``intents`` are likelihoods by
+    the typing errors, "" where none was seen; ``rewritten`` its words for those who search for
+    what was meant: corrected, and without those that only wish for what is new or popular ("" where
+    nothing else is said, None where that changes nothing); ``rest`` the corrected words that are
+    not likely to be anything but words. ``intents`` are likelihoods by
     name. ``sparse`` are weights by token. ``user_vector`` and ``session_vector`` are decayed means
     of the vectors of what was chosen, ``graph_vector`` the same in the graph's space;
     ``session_types`` the shares of the types among what the session chose lately; ``trending``
@@ -76,6 +78,7 @@ class Query:
     language: str | None = None
     slots: tuple[Slot, ...] = ()
     corrected: str = ""
+    rewritten: str | None = None
     rest: str = ""
     intents: Mapping[str, float] = field(default_factory=dict)
     sparse: Mapping[str, float] = field(default_factory=dict)

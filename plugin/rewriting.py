@@ -70,6 +70,7 @@ def needs_met(query: Query) -> frozenset[str]:
         "vector": query.vector is not None,
         "slots": query.slots,
         "corrected": query.corrected,
+        "rewritten": meant(query),
         "rest": query.rest,
         "sparse": query.sparse,
         "user_vector": query.user_vector,
@@ -131,6 +132,7 @@ def parameters(
         "now": iso(query.now),
         "vector": query.vector,
         "corrected": shortened(query.corrected),
+        "rewritten": shortened(meant(query)),
         "rest": shortened(query.rest),
         "slots": [
             {
@@ -157,6 +159,13 @@ def parameters(
         "size": max(1, choice.candidates),
         "filters": filters,
     }
+
+
+def meant(query: Query) -> str:
+    """The words to search for what was meant; "" for a query that only wishes, or says nothing."""
+    if query.says_nothing:
+        return ""
+    return query.text if query.rewritten is None else query.rewritten
 
 
 def shortened(text: str) -> str:

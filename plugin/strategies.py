@@ -22,6 +22,7 @@ SAYING = frozenset(
         "sparse",
         "slots",
         "corrected",
+        "rewritten",
         "rest",
         "memory_key",
         "entities",

@@ -6,6 +6,7 @@ it chose stays first, and a pin is above even that.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -29,7 +30,8 @@ class Arrangement:
     """How to arrange: what page.toml and the request say, and the rules that apply.
 
     ``size`` of the page; ``collapse`` and ``diversify`` are fields, none for off. ``pins`` maps
-    entity → position (1 is the top), ``factors`` entity → boost. ``start``: nothing was asked.
+    entity → position (1 is the top), ``factors`` entity → boost, of rules and of what the words
+    wish for. ``start``: nothing was asked.
     """
 
     size: int
@@ -88,6 +90,12 @@ def boosted(ranked: Sequence[Candidate], factors: Mapping[str, float]) -> list[C
         key=lambda place: (-relevance(place) * factors.get(ranked[place].id, 1.0), place),
     )
     return [ranked[place] for place in places]
+
+
+def product(*factors: Mapping[str, float]) -> dict[str, float]:
+    """What several reasons together make of each entity; what one does not name it leaves."""
+    ids = {id: None for one in factors for id in one}
+    return {id: math.prod(one.get(id, 1.0) for one in factors) for id in ids}
 
 
 def pinned(ranked: Sequence[Candidate], pins: Mapping[str, int]) -> list[Candidate]:

@@ -27,5 +27,5 @@ class SparseLookUp:
         return (
             query
             if encoder is None
-            else replace(query, sparse=encoder.query(query.corrected or query.text))
+            else replace(query, sparse=encoder.query(query.rewritten or query.text))
         )

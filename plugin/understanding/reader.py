@@ -38,6 +38,7 @@ _JUST_WORDS = 0.3  # the weight of meaning nothing of the index by a word
 _ALONE = 0.7  # exponent for a reading of the whole query, or of several words
 _AMONG_OTHERS = 0.6  # a title of one word, beside other words
 _STOP_WORDS = 0.4  # a name that is made of stop words, or is "top", beside other words
+_WISHES = frozenset({"recent", "popular"})
 _STEERS = frozenset({"type", "language", "recent", "popular"})
 _TAKEN = 0.5  # from this on, a word is a value and not searched for as a word as well
 _TAKEN_EASILY = 0.25  # the same for makers, types, "new": hardly ever words of titles
@@ -81,6 +82,7 @@ class Reader:
             language=language,
             slots=() if nothing else tuple(slots),
             corrected=corrected,
+            rewritten=None if nothing else _rewritten(plain.words, corrected, slots),
             rest="" if nothing else self._rest(corrected.split() or words, slots),
             intents={} if nothing else intents_of(plain, slots, self.wording),
         )
@@ -235,6 +237,23 @@ def _takes(slot: Slot, slots: Sequence[Slot]) -> bool:
     return slot.likelihood >= max(_TAKEN_EASILY if own else _TAKEN, named)
 
 
+def _rewritten(words: Sequence[str], corrected: str, slots: Sequence[Slot]) -> str | None:
+    """The corrected words without those that only wish for what is new or popular.
+
+    They are no words of what is wanted: searched for, "new pop" brings New Order.
+    "" where nothing else is said, None where nothing changes.
+    """
+    wishes = {
+        at
+        for slot in slots
+        if slot.role in _WISHES and slot.likelihood >= _TAKEN_EASILY
+        for at in range(slot.start, slot.end)
+    }
+    said = corrected.split() or words
+    kept = [word for at, word in enumerate(said) if at not in wishes]
+    return " ".join(kept) if kept != list(words) else None
+
+
 def _best(slots: Iterable[Slot]) -> list[Slot]:
     """Of several ways to the same reading of the same words, the likeliest."""
     found: dict[tuple[int, int, str, str, str, str | None], Slot] = {}
@@ -262,7 +281,9 @@ def _tidied(sure: list[Slot], parts: list[Slot]) -> list[Slot]:
             ),
             default=0.0,
         )
-        likelihood = slot.likelihood * (1 - _SWALLOWED * swallowed)
+        # The "new" of New Order is no wish.
+        taken = 1.0 if slot.role in _WISHES else _SWALLOWED
+        likelihood = slot.likelihood * (1 - taken * swallowed)
         if likelihood >= LEAST_LIKELIHOOD:
             kept.append(replace(slot, likelihood=likelihood))
     best: dict[tuple[str, str, str, str | None], Slot] = {}

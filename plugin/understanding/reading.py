@@ -25,6 +25,7 @@ class Understanding:
     language: str | None = None
     slots: tuple[Slot, ...] = ()
     corrected: str = ""
+    rewritten: str | None = None
     rest: str = ""
     intents: Mapping[str, float] = field(default_factory=dict)
 

@@ -99,9 +99,9 @@ def test_a_stemmer_must_be_of_a_language_that_there_is() -> None:
 
 def test_a_template_may_only_ask_for_analyzers_that_are_there(folder: Path) -> None:
     for name in ("template.mustache", "cases.json"):
-        file = folder / "strategies" / "fresh" / name
-        file.write_text(file.read_text().replace("stemmed_without_new", "stemmed_without_knew"))
-    said = "there is no analyzer 'stemmed_without_knew'; did you mean 'stemmed_without_new'?"
+        file = folder / "strategies" / "exact" / name
+        file.write_text(file.read_text().replace('"unconnected"', '"unconected"'))
+    said = "there is no analyzer 'unconected'; did you mean 'unconnected'?"
     assert said in problems(folder)
 
 

@@ -105,7 +105,7 @@ def test_a_long_query_is_not_for_a_strategy_of_short_ones() -> None:
 
 
 def test_what_a_query_can_bring() -> None:
-    assert needs_met(QUERY) == {"now", "text", "memory_key", "vector"}
+    assert needs_met(QUERY) == {"now", "text", "rewritten", "memory_key", "vector"}
     assert needs_met(SILENT) == {"now"}
     full = replace(
         SILENT,
@@ -118,10 +118,29 @@ def test_what_a_query_can_bring() -> None:
         graph_vector=(1.0,),
         trending=(("a", 0.5),),
     )
-    assert needs_met(full) == NEEDS - {"text", "memory_key", "vector", "adapted_vector"} - {
+    assert needs_met(full) == NEEDS - {
+        "text",
+        "rewritten",
+        "memory_key",
+        "vector",
+        "adapted_vector",
         "entities",
         "original",
     }
+
+
+def test_what_was_meant_is_what_was_typed_unless_it_was_rewritten() -> None:
+    asked = strategy("meant", "rewritten")
+    for rewritten, sent in ((None, QUERY.text), ("taylor swift", "taylor swift")):
+        query = replace(QUERY, rewritten=rewritten)
+        (_, line) = rewrite(query, chosen(("meant", 3)), [asked], named, "type")
+        assert line["params"]["rewritten"] == sent
+
+
+def test_a_query_that_only_wishes_is_not_for_a_strategy_of_what_was_meant() -> None:
+    wishing = replace(QUERY, text="newest", rewritten="")
+    fitting = eligible([strategy("meant", "rewritten"), strategy("lexical", "text")], wishing)
+    assert fitting.left_out == {"meant": "needs rewritten"}
 
 
 def test_what_is_not_eligible_is_reported_with_the_reason() -> None:

@@ -1,0 +1,52 @@
+"""What words wish of a page beside what they name: "new pop" wants the newer of what is pop.
+
+Few strategies know when an entity came out, so what they agree on is old and well known. As a
+factor per entity the wish holds for all they bring, as far as the words are likely to be one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from bandit_service.arranging.collapse import Values
+from plugin.model import Slot
+
+STRENGTH = 4.0
+"""A wish that is certain makes what came out today five times as relevant."""
+HALF_AT_DAYS = 500.0
+"""The age that is half as good as none."""
+
+
+def newness(slots: Sequence[Slot], values: Values, now: datetime) -> Mapping[str, float]:
+    """Entity → factor above 1, for those that came out and where something new is wished for.
+
+    ``values`` are doc values of entities; a slot of the role ``recent`` names the field of dates.
+    """
+    wish = max((slot for slot in slots if slot.role == "recent"), key=_likelihood, default=None)
+    if wish is None:
+        return {}
+    factors = {}
+    for id, known in values.items():
+        age = _age_days(known.get(wish.field), now)
+        if age is not None:
+            factors[id] = 1.0 + STRENGTH * wish.likelihood * HALF_AT_DAYS / (HALF_AT_DAYS + age)
+    return factors
+
+
+def _likelihood(slot: Slot) -> float:
+    return slot.likelihood
+
+
+def _age_days(dates: Sequence[object] | None, now: datetime) -> float | None:
+    """The age of the latest of ``dates`` that is not ahead; None without one that can be read."""
+    ages = []
+    for date in dates or ():
+        try:
+            read = datetime.fromisoformat(str(date))
+        except ValueError:
+            continue
+        age = (now - (read if read.tzinfo else read.replace(tzinfo=UTC))).total_seconds() / 86400
+        if age >= 0:
+            ages.append(age)
+    return min(ages, default=None)
