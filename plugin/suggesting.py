@@ -1,8 +1,9 @@
 """Suggest: what somebody may be typing, from names of entities and from what others asked.
 
 One ``_msearch``: names that begin so (every word of the text begins a word of the name), the
-popular ones first; the same with a letter wrong; and remembered queries that begin so. The last are
-only those that enough different sessions chose something for: the memory index holds no others'
+popular ones first; the same with a letter wrong; names some of whose words are a maker's, for what
+the vocabulary takes the text for ("beatels yel"); and remembered queries that begin so. The last
+are only those that enough different sessions chose something for: the memory index holds no others'
 words.
 """
 
@@ -45,11 +46,13 @@ def suggest(
     filters: Sequence[Clause],
     size: int,
     *,
+    corrected: str = "",
     blocks: Sequence[Clause] = (),
     timeout_s: float | None = None,
 ) -> list[Suggestion]:
     """At most ``size`` completions of ``text``, each text once; none for a text without a word.
 
+    ``corrected`` is the text without the typing errors that the vocabulary sees, if there are any.
     ``filters`` are the caller's, ``blocks`` what never appears.
 
     Raises:
@@ -64,6 +67,9 @@ def suggest(
     if len(words) >= _LONG_ENOUGH_FOR_MISTAKES:
         misspelt = name_body(schema, words, allowed, size * SPARE, misspelt=True)
         bodies.append((cluster.name("entities"), misspelt))
+    if len(schema.completion) > len(_of_names(schema)):
+        meant = " ".join(corrected.split()[:MOST_WORDS]) or words
+        bodies.append((cluster.name("entities"), mixed_body(schema, meant, allowed, size)))
     if not filters:  # a query that others asked says nothing of what passes the filters
         bodies.append((cluster.name("memory"), remembered_body(words)))
     answer = cluster.lines(
@@ -121,12 +127,34 @@ def name_body(
             "dis_max": {
                 "queries": [
                     {"match": {field: {"query": text, "operator": "and"}}}
-                    for field in schema.completion
+                    for field in _of_names(schema)
                 ]
             }
         }
     else:
         must = {"match_bool_prefix": {schema.name: {"query": text, "operator": "and"}}}
+    return _named(schema, text, must, filters, size)
+
+
+def mixed_body(schema: Schema, text: str, filters: Sequence[Clause], size: int) -> dict[str, Any]:
+    """A search for entities of which each word of ``text`` begins a word of name or maker, and at
+    least one a word of the name: a maker's name alone is no beginning of all that is theirs."""
+    asked = {"query": text, "type": "cross_fields"}
+    every = {"multi_match": {**asked, "operator": "and", "fields": list(schema.completion)}}
+    one = {"multi_match": {**asked, "fields": _of_names(schema)}}
+    return _named(schema, text, {"bool": {"filter": [every, one]}}, filters, size)
+
+
+def _of_names(schema: Schema) -> list[str]:
+    """The fields of beginnings that are of the entity's own names."""
+    maker = f"{schema.by}." if schema.by else None
+    return [field for field in schema.completion if maker is None or not field.startswith(maker)]
+
+
+def _named(
+    schema: Schema, text: str, must: Clause, filters: Sequence[Clause], size: int
+) -> dict[str, Any]:
+    """What ``must`` match, the popular first, with what a suggestion tells of it."""
     popular = (
         [{"rank_feature": {"field": schema.popularity, "boost": 10.0}}]
         if schema.popularity is not None

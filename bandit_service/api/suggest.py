@@ -33,6 +33,7 @@ def register(app: OpenAPI, services: Services) -> None:
             whole,
             services.filters.clauses(filters, types),
             size,
+            corrected=services.read(whole).corrected,
             blocks=rules.effects(memory_key(whole)).clauses if rules is not None else (),
             timeout_s=services.budget_s,
         )

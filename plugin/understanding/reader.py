@@ -273,7 +273,7 @@ def _tidied(sure: list[Slot], parts: list[Slot]) -> list[Slot]:
     for slot in (*sure, *parts):
         swallowed = max(
             (
-                other.likelihood
+                other.likelihood * (1.0 if _is_no_wish(slot, other, sure) else _SWALLOWED)
                 for other in sure
                 if other.start <= slot.start
                 and slot.end <= other.end
@@ -281,15 +281,25 @@ def _tidied(sure: list[Slot], parts: list[Slot]) -> list[Slot]:
             ),
             default=0.0,
         )
-        # The "new" of New Order is no wish.
-        taken = 1.0 if slot.role in _WISHES else _SWALLOWED
-        likelihood = slot.likelihood * (1 - taken * swallowed)
+        likelihood = slot.likelihood * (1 - swallowed)
         if likelihood >= LEAST_LIKELIHOOD:
             kept.append(replace(slot, likelihood=likelihood))
     best: dict[tuple[str, str, str, str | None], Slot] = {}
     for slot in sorted(kept, key=lambda one: (-one.likelihood, one.start, one.start - one.end)):
         best.setdefault((slot.role, slot.field, slot.value, slot.entity), slot)
     return list(best.values())
+
+
+def _is_no_wish(slot: Slot, name: Slot, sure: Sequence[Slot]) -> bool:
+    """The "new" of New Order is no wish; that of New Pop may be, since there is pop."""
+    return slot.role in _WISHES and not any(
+        one.role not in ("name", *_WISHES)
+        and one.likelihood >= _READ
+        and name.start <= one.start
+        and one.end <= name.end
+        and (one.end <= slot.start or slot.end <= one.start)
+        for one in sure
+    )
 
 
 def _names_it(slots: Sequence[Slot], words: int) -> bool:

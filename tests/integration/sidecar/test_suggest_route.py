@@ -54,6 +54,11 @@ def test_a_letter_may_be_wrong_and_the_last_word_unfinished(look: FlaskClient) -
     assert texts(look, "prohibdo amor") == ["Amor Prohibido"]
 
 
+def test_words_of_the_maker_may_be_among_what_is_typed(look: FlaskClient) -> None:
+    assert texts(look, "swift love st") == ["Love Story"]
+    assert texts(look, "swift lo")[0] == "Love Story"
+
+
 def test_filters_hold(look: FlaskClient) -> None:
     assert texts(look, "lov", filters={"language": "xx"}) == ["Love Secret"]
     refused = look.post("/_ltrr/suggest", json={"query": "l", "filters": {"langage": "xx"}})

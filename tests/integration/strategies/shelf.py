@@ -125,7 +125,7 @@ class Shelf:
     def ask(self, strategy: str, text: str = "", **given: Any) -> list[str]:
         """The ids that a strategy brings, best first."""
         chosen = self._strategies[strategy]
-        known = {"text": text, "now": NOW, "size": 10, "filters": [], **given}
+        known = {"text": text, "rewritten": text, "now": NOW, "size": 10, "filters": [], **given}
         wanted = chosen.reads | {"size", "filters"}
         params = {name: value for name, value in known.items() if name in wanted and value != ""}
         names = ",".join(self._cluster.name(index) for index in chosen.indexes)

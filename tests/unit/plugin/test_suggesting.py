@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from plugin.assets.schema import Schema
-from plugin.suggesting import Suggestion, merged, name_body
+from plugin.suggesting import Suggestion, merged, mixed_body, name_body
 
 SCHEMA = Schema("kind", "title", ("title",), "vector", "q2e", "predicted")
 
@@ -38,3 +40,15 @@ def test_without_a_field_of_beginnings_the_name_itself_is_searched_by_prefix() -
     assert must["constant_score"]["filter"] == {
         "match_bool_prefix": {"title": {"query": "lo", "operator": "and"}}
     }
+
+
+def test_beginnings_of_makers_count_only_together_with_those_of_names() -> None:
+    fields = ("title.prefix", "made_by.prefix")
+    schema = replace(SCHEMA, by="made_by", completion=fields)
+    (alone,) = name_body(schema, "lo", (), 8)["query"]["bool"]["must"]
+    (looked_at,) = alone["constant_score"]["filter"]["dis_max"]["queries"]
+    assert list(looked_at["match"]) == ["title.prefix"]
+    (mixed,) = mixed_body(schema, "swift lo", (), 8)["query"]["bool"]["must"]
+    every, one = mixed["constant_score"]["filter"]["bool"]["filter"]
+    assert every["multi_match"]["fields"] == list(fields)
+    assert one["multi_match"]["fields"] == ["title.prefix"]

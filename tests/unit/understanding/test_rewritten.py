@@ -12,8 +12,11 @@ from plugin.understanding.reader import Reader
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    band = {"new-order": {"title": "New Order", "fame": 60}}
-    return reader_of(vocabulary_of({**ENTITIES, **band}, tmp_path_factory.mktemp("vocabulary")))
+    called = {
+        "new-order": {"title": "New Order", "fame": 60},
+        "new-pop": {"title": "New Pop Friday", "other_titles": ["New Pop"], "fame": 50},
+    }
+    return reader_of(vocabulary_of({**ENTITIES, **called}, tmp_path_factory.mktemp("vocabulary")))
 
 
 @pytest.mark.parametrize(
@@ -26,6 +29,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
         ("new tayler love", "taylor love"),
         ("new", ""),
         ("new order", None),
+        ("new pop", "pop"),
     ],
 )
 def test_what_is_searched_for(reader: Reader, text: str, rewritten: str | None) -> None:
