@@ -46,7 +46,6 @@ def become_server(
     *,
     workers: int,
     threads: int,
-    hooks: str | None = None,
     env: Mapping[str, str] | None = None,
 ) -> NoReturn:
     """Become gunicorn's master process, which forks ``workers`` that call ``application``.
@@ -56,8 +55,8 @@ def become_server(
     TERM finishes what was begun and ends, HUP replaces the workers one after the other, TTIN and
     TTOU make one more or less; TERM to a worker replaces that one.
 
-    ``application`` is ``module:factory()``, ``hooks`` a module with functions that gunicorn calls,
-    ``env`` what the workers find in their environment beside ours.
+    ``application`` is ``module:factory()``, ``env`` what the workers find in their environment
+    beside ours.
     """
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     options = {
@@ -69,7 +68,7 @@ def become_server(
         "graceful-timeout": STOPS_WITHIN_S,
         "keep-alive": KEPT_ALIVE_S,
         "log-level": "warning",
-        **({"config": f"python:{hooks}"} if hooks else {}),
+        "config": "python:ltrr.server_hooks",
     }
     argv = [sys.executable, "-m", "gunicorn", "--no-control-socket"]
     argv += [word for name, value in options.items() for word in (f"--{name}", str(value))]

@@ -6,14 +6,12 @@ process in which it is done, and this one may take all the time that it needs.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import threading
 
 import click
-import psutil
 
+from ltrr.server_hooks import end_with_parent
 from ltrr.settings import Settings
 from ltrr.wiring import make_follower, open_cluster
 from plugin.errors import EngineError, LtrrError
@@ -41,24 +39,13 @@ def build_elsewhere() -> None:
 
 def main() -> None:
     """Build it; whoever called holds the lock."""
-    _end_with_parent()
+    end_with_parent()  # nobody waits for the file then
     settings = Settings.from_env()
     cluster = open_cluster(settings)
     try:
         make_follower(settings, cluster).build()
     finally:
         cluster.close()
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that started it is gone: nobody waits for the file then."""
-    parent = psutil.Process(os.getppid())
-
-    def watch() -> None:
-        parent.wait()
-        os._exit(1)
-
-    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 if __name__ == "__main__":
