@@ -2,7 +2,8 @@
 
     python benchmarks/learning.py --data DIR [--kind-field metadata.kind] [--json FILE]
 
-DIR is in BEIR layout. What every strategy brings is recorded once on a node and kept in the cache.
+DIR is in BEIR layout. What every strategy brings is recorded once, on a node that is started for it
+and stopped after, and kept in the cache under a hash of data, assets and encoder.
 Where there is no `qrels/test.tsv`, queries are split so that nothing leaks; `--on development`
 measures on queries that are neither traffic nor test, which is where designs are chosen.
 """
@@ -14,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from loaded import loaded
 
 from bandit_service.evaluation.baselines import by_kind, measure, tune_on
 from bandit_service.evaluation.splits import load_split
-from ltrr.recording import record
+from ltrr.evaluating.recording import recorded
 from ltrr.settings import Settings
 
 
@@ -40,8 +40,8 @@ def main() -> None:
     # Whoever looks at the development split has not trained on it.
     measured = split.test if arguments.on == "test" else split.development
     traffic = split.train if arguments.on == "development" else split.train + split.development
-    settings = loaded(settings, arguments.data, dict(one.split("=", 1) for one in arguments.field))
-    recording = record(settings, arguments.data, [*traffic, *measured])
+    fields = dict(one.split("=", 1) for one in arguments.field)
+    recording, _ = recorded(settings, arguments.data, [*traffic, *measured], fields)
     tuned = tune_on(recording, traffic, recording.strategies)
     result: dict[str, Any] = {"on": arguments.on, "never_clicked": {}}
     for kind, queries in by_kind(measured).items():

@@ -31,13 +31,13 @@ from typing import Any
 import ir_measures
 import orjson
 from ir_measures import R, nDCG
-from loaded import loaded
 
 from bandit_service.choosing import Choosing
 from bandit_service.drawing import Drawing, blended
 from bandit_service.evaluation.judgments import Judged, load_judged
 from bandit_service.knowing import Knowing
 from bandit_service.page import Question
+from ltrr.evaluating.dataset import loaded
 from ltrr.settings import Settings
 from ltrr.wiring import make_encoder, make_knowing, open_cluster
 from plugin.assets.baseline import load_baseline

@@ -8,9 +8,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
-
-import orjson
 
 from bandit_service import console
 from bandit_service.app import Sidecar, create_app
@@ -31,25 +28,24 @@ from bandit_service.session_evidence import SessionEvidence
 from ltrr.settings import Settings
 from ltrr.vocabulary import build_elsewhere
 from ltrr.wiring import (
+    BLENDERS,
+    entity_fields,
     make_encoder,
     make_follower,
     make_learner,
     make_lookups,
     open_cluster,
+    page_settings,
     policy_maker,
     signing_secret,
 )
-from plugin.assets.page import load_page
 from plugin.assets.rules import load_rules
 from plugin.assets.schema import load_schema
-from plugin.blending.base import Blender
-from plugin.blending.minmax import MinMax
-from plugin.blending.rrf import ReciprocalRank
 from plugin.cluster import Cluster
 from plugin.encoding import Encoder
 from plugin.engine import find_places
 from plugin.errors import LtrrError, MissingIndex, NodeUnavailable, SpoolFull
-from plugin.filters import Filters, fields_of
+from plugin.filters import Filters
 from plugin.model import Query
 from plugin.retrieval import retrieve
 from plugin.rewriting import eligible, rewrite
@@ -58,7 +54,6 @@ from plugin.strategies import Strategy, load_strategies
 from plugin.understanding import memory_key
 
 _WARM_UPS = 3
-_BLENDERS: Mapping[str, Callable[[], Blender]] = {"rrf": ReciprocalRank, "minmax": MinMax}
 
 
 def create() -> Sidecar:
@@ -171,7 +166,7 @@ def _make_services(
     schema = load_schema(settings.assets)
     encoder = make_encoder(settings)
     evidence = SessionEvidence(Grades(), cluster=cluster)
-    types = _entity_fields(settings.assets)
+    types = entity_fields(settings)
     filters = Filters(types, schema.type)
     return Services(
         cluster=cluster,
@@ -181,7 +176,7 @@ def _make_services(
         encoder=encoder,
         featurise=Past(cluster).context,
         snapshots=snapshots,
-        blender=_BLENDERS[settings.blender](),
+        blender=BLENDERS[settings.blender](),
         ranker=BlendOrder(),
         journal=journal,
         evidence=evidence,
@@ -191,7 +186,7 @@ def _make_services(
         candidates=settings.candidates,
         budget_s=settings.budget_ms / 1000,
         checks=_checks(cluster, encoder, journal),
-        page=load_page(settings.assets, schema, types),
+        page=page_settings(settings),
         rules=RuleBook(cluster, filters.clauses, load_rules(settings.assets, filters.clauses)),
         gate=Gate(
             running=settings.threads,
@@ -199,10 +194,6 @@ def _make_services(
             patience_s=settings.budget_ms / 1000,
         ),
     )
-
-
-def _entity_fields(assets: Path) -> Mapping[str, str]:
-    return fields_of(orjson.loads((assets / "indexes" / "entities.json").read_bytes()))
 
 
 def _checks(

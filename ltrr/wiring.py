@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+
+import orjson
 
 from bandit_service.collaborators import utc_now
 from bandit_service.journal.reader import Reader
@@ -33,12 +36,17 @@ from bandit_service.session_evidence import SessionEvidence
 from ltrr.enriching import make_queries_encoder
 from ltrr.settings import Settings
 from plugin.assets.baseline import load_baseline
+from plugin.assets.page import PageSettings, load_page
 from plugin.assets.schema import Schema, load_schema
 from plugin.assets.values import AssetValues
+from plugin.blending.base import Blender
+from plugin.blending.minmax import MinMax
+from plugin.blending.rrf import ReciprocalRank
 from plugin.cluster import Cluster
 from plugin.encoding import CachedEncoder, Encoder, OnnxEncoder, dimensions, prepare
 from plugin.engine import find_places, locate
 from plugin.errors import LtrrError, NodeUnavailable, NotFound
+from plugin.filters import fields_of
 from plugin.sparse import SparseLookUp
 from plugin.strategies import Strategy, load_strategies
 from plugin.understanding.following import VocabularyFollower
@@ -169,6 +177,19 @@ def make_knowing(settings: Settings, cluster: Cluster, encoder: Encoder | None) 
     return Knowing(encoder, lookups, utc_now, vocabulary.reader.read)
 
 
+def entity_fields(settings: Settings) -> Mapping[str, str]:
+    """The fields of entities and their types."""
+    return fields_of(orjson.loads((settings.assets / "indexes" / "entities.json").read_bytes()))
+
+
+def page_settings(settings: Settings) -> PageSettings:
+    """How pages are arranged."""
+    return load_page(settings.assets, load_schema(settings.assets), entity_fields(settings))
+
+
+BLENDERS: Mapping[str, Callable[[], Blender]] = {"rrf": ReciprocalRank, "minmax": MinMax}
+
+
 def policy_maker(settings: Settings, strategies: tuple[Strategy, ...]) -> Callable[[], Policy]:
     """Makes policies that know nothing yet: for the learner to teach, for snapshots to fill."""
     names = [strategy.name for strategy in strategies]
@@ -187,6 +208,15 @@ def policy_maker(settings: Settings, strategies: tuple[Strategy, ...]) -> Callab
     return make
 
 
+def learner_rules(settings: Settings, strategies: tuple[Strategy, ...]) -> Rules:
+    """What the fold is told, without the artefacts that a cluster holds."""
+    # Of the same query only: what its words or its meaning are near to is scored on other scales.
+    remembering = frozenset(
+        one.name for one in strategies if one.family == "memory" and "memory_key" in one.needs
+    )
+    return Rules(window_ms=settings.window_s * 1000, grades=Grades(), memory_strategies=remembering)
+
+
 def make_learner(
     settings: Settings,
     cluster: Cluster,
@@ -202,10 +232,6 @@ def make_learner(
     if encoder is None:
         with contextlib.suppress(LtrrError):  # it learns without, and says so when it matters
             encoder = make_encoder(settings)
-    # Of the same query only: what its words or its meaning are near to is scored on other scales.
-    remembering = frozenset(
-        one.name for one in strategies if one.family == "memory" and "memory_key" in one.needs
-    )
     sessions = settings.memory_sessions
     # A learner has time: nobody waits for these vectors.
     reader = VectorReader(cluster, load_schema(settings.assets), timeout_s=30)
@@ -215,11 +241,6 @@ def make_learner(
         SnapshotStore(cluster),
         Projection(cluster, sessions=sessions, meanings=Meanings(cluster, encoder)),
         policy_maker(settings, strategies),
-        Rules(
-            window_ms=settings.window_s * 1000,
-            grades=Grades(),
-            memory_strategies=remembering,
-            artefact=Artefacts(cluster).find,
-        ),
+        replace(learner_rules(settings, strategies), artefact=Artefacts(cluster).find),
         people=People(cluster, reader, sessions=sessions),
     )

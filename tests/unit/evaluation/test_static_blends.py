@@ -2,60 +2,25 @@
 
 from __future__ import annotations
 
-import random
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from small_recording import STRATEGIES, small_recording
 
 from bandit_service.evaluation.baselines import measure, tune_on
 from bandit_service.evaluation.blend_table import STATIC_DEPTH, Method, blend_table
-from bandit_service.evaluation.judgments import Judged
 from bandit_service.evaluation.ndcg import ndcg
 from bandit_service.evaluation.recordings import Recording
 from bandit_service.evaluation.tuning import singles, tune, tune_subset, uniform
 from plugin.blending.minmax import MinMax
 from plugin.blending.rrf import ReciprocalRank
 from plugin.errors import BrokenState
-from plugin.model import Hit, Query, Retrieved, Slot
-
-STRATEGIES = ("noise", "ok", "right")
-NOW = datetime.fromtimestamp(0, UTC)
-
-
-def world(n: int = 30, seed: int = 1) -> tuple[Recording, list[Judged]]:
-    """`right` ranks what is relevant well, `ok` now and then, `noise` never."""
-    dice = random.Random(seed)
-    recording = Recording()
-    judged = []
-    for at in range(n):
-        entities = [f"e{dice.randrange(500)}" for _ in range(80)]
-        entities = list(dict.fromkeys(entities))
-        relevant = dice.sample(entities, 3)
-        judged.append(Judged(f"q{at}", f"text {at}", "all", dict.fromkeys(relevant, 1)))
-        found = []
-        for name, luck in (("noise", 0.0), ("ok", 0.4), ("right", 0.9)):
-            scores = {
-                one: dice.random() + (one in relevant) * (dice.random() < luck) for one in entities
-            }
-            best = sorted(scores, key=lambda one: -scores[one])
-            found.append(Retrieved(name, tuple(Hit(one, round(scores[one], 2)) for one in best)))
-        query = Query(
-            f"text {at}",
-            f"k{at}",
-            NOW,
-            vector=(0.6, 0.8),
-            slots=(Slot(0, 1, "text", "name", "name", "text", 0.5),),
-            intents={"find": 0.5},
-        )
-        recording.add(f"q{at}", query, found)
-    return recording, judged
 
 
 @pytest.mark.parametrize("method", ["minmax", "rrf"])
 def test_the_table_reaches_what_the_blender_reaches(method: Method) -> None:
-    recording, judged = world()
+    recording, judged = small_recording()
     table = blend_table(recording, judged, STRATEGIES)
     weights = np.array([0.0, 0.7, 0.4])
     blender = MinMax() if method == "minmax" else ReciprocalRank()
@@ -69,7 +34,7 @@ def test_the_table_reaches_what_the_blender_reaches(method: Method) -> None:
 
 
 def test_tuning_is_at_least_as_good_as_all_that_it_may_choose() -> None:
-    recording, judged = world()
+    recording, judged = small_recording()
     table = blend_table(recording, judged, STRATEGIES)
     best = tune(table)
     assert best.tuned >= uniform(table).tuned
@@ -80,14 +45,14 @@ def test_tuning_is_at_least_as_good_as_all_that_it_may_choose() -> None:
 
 
 def test_pairs_and_triples_use_so_many() -> None:
-    recording, judged = world()
+    recording, judged = small_recording()
     table = blend_table(recording, judged, STRATEGIES)
     assert len(tune_subset(table, 2).used(table)) == 2
     assert len(tune_subset(table, 3).used(table)) == 3
 
 
 def test_baselines_tuned_elsewhere_do_no_better_than_in_hindsight() -> None:
-    recording, judged = world(60)
+    recording, judged = small_recording(60)
     tuned = tune_on(recording, judged[:30], STRATEGIES)
     bars = measure(recording, judged[30:], tuned["all"])
     assert bars.hindsight >= bars.trained > bars.uniform
@@ -95,7 +60,7 @@ def test_baselines_tuned_elsewhere_do_no_better_than_in_hindsight() -> None:
 
 
 def test_a_recording_comes_back_from_its_file(tmp_path: Path) -> None:
-    recording, judged = world(4)
+    recording, judged = small_recording(4)
     path = tmp_path / "folder" / "some.npz"
     recording.save(path)
     again = Recording.load(path)
@@ -115,7 +80,7 @@ def test_a_recording_comes_back_from_its_file(tmp_path: Path) -> None:
 
 def test_a_damaged_recording_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "some.npz"
-    world(2)[0].save(path)
+    small_recording(2)[0].save(path)
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(BrokenState, match="Delete it"):
         Recording.load(path)

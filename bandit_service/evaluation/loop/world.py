@@ -1,0 +1,211 @@
+"""One world of simulated sessions: what serves, what is learnt, and how the two hang together.
+
+The stations of a query, feedback, the entries of the journal and the fold over them are those of
+production; only the node is a recording, and the journal is memory. What is learnt serves at once:
+production publishes within seconds, and between two sessions here more than that goes by.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, cast
+
+from bandit_service.choosing import Choosing
+from bandit_service.collaborators import Services
+from bandit_service.evaluation.catalogue import Catalogue
+from bandit_service.evaluation.judgments import Judged
+from bandit_service.evaluation.loop.journal import MemoryJournal
+from bandit_service.evaluation.loop.memory_index import MemoryIndex
+from bandit_service.evaluation.loop.people import People
+from bandit_service.evaluation.loop.recorded import RecordedStations, vectors_by_key
+from bandit_service.evaluation.ndcg import ndcg
+from bandit_service.evaluation.recordings import Recording
+from bandit_service.features import featurise
+from bandit_service.feedback import Event, Feedback
+from bandit_service.history import History
+from bandit_service.learner.fold import Rules, fold
+from bandit_service.learner.state import State
+from bandit_service.outside import Outside
+from bandit_service.page import Answer, Question
+from bandit_service.policies.base import Policy
+from bandit_service.ranking.base import Ranker
+from bandit_service.recent import Recent
+from bandit_service.search import Search
+from bandit_service.session_evidence import SessionEvidence
+from plugin.assets.page import PageSettings
+from plugin.assets.schema import Schema
+from plugin.blending.base import Blender
+from plugin.cluster import Cluster
+from plugin.filters import Filters
+from plugin.model import Decision, Query
+from plugin.strategies import Strategy
+
+PAGE: Final = 10
+BEGIN: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
+PAUSE: Final = timedelta(seconds=20)
+"""Between two sessions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a world is made of: recorded queries with their judgments, and the entities."""
+
+    recording: Recording
+    catalogue: Catalogue
+    judged: Sequence[Judged]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Production's parts of a world. ``sessions``: how many distinct ones make memory public;
+    ``candidates``: how many a query draws in all."""
+
+    strategies: tuple[Strategy, ...]
+    schema: Schema
+    page: PageSettings
+    blender: Blender
+    ranker: Ranker
+    new_policy: Callable[[], Policy]
+    rules: Rules
+    sessions: int
+    candidates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What came of one session: nDCG@10 of its page, its decision, and the chosen positions."""
+
+    ndcg: float
+    decision: Decision
+    chosen: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    version: str
+    policy: Policy
+
+
+class World:
+    """Sessions come one after another. The same ``name`` and sessions, the same everything."""
+
+    def __init__(self, name: str, recorded: Recorded, parts: Parts, people: People) -> None:
+        self._name = name
+        self.recorded = recorded
+        self._rules = parts.rules
+        self._people = people
+        self._now = BEGIN
+        self._sessions = 0
+        self._state = State(parts.new_policy())
+        vectors = vectors_by_key(recorded.recording, recorded.judged)
+        self.memory = MemoryIndex(vectors, sessions=parts.sessions)
+        self._stations = RecordedStations(
+            recorded.recording, recorded.judged, self.memory, lambda: self._now
+        )
+        self._journal = MemoryJournal(name)
+        self._services = Services(
+            # Everything that would ask a cluster is among the recorded stations.
+            cluster=cast(Cluster, None),
+            schema=parts.schema,
+            strategies=parts.strategies,
+            filters=Filters({}, parts.schema.type),
+            encoder=None,
+            featurise=self._featurise,
+            snapshots=self,
+            blender=parts.blender,
+            ranker=parts.ranker,
+            journal=self._journal,
+            evidence=SessionEvidence(parts.rules.grades),
+            secret="",
+            candidates=parts.candidates,
+            clock=lambda: self._now,
+            page=parts.page,
+        )
+        history = History(self._journal)
+        self._search = Search(self._services, history, Recent(), self._outside(self._services))
+        self._feedback = Feedback(self._services, history)
+
+    @property
+    def state(self) -> State:
+        """What is learnt."""
+        return self._state
+
+    def current(self) -> _Served:
+        """See :class:`bandit_service.collaborators.Snapshots`."""
+        return _Served(self._state.version, self._state.policy)
+
+    def history(self) -> Sequence[Mapping[str, Any]]:
+        """See :class:`bandit_service.collaborators.Snapshots`."""
+        return ()
+
+    def session(self, judged: Judged, people: People | None = None) -> Session:
+        """Somebody new asks ``judged``, chooses by its judgments, and it is learnt from."""
+        self._sessions += 1
+        self._now += PAUSE
+        who = f"{self._name}-s{self._sessions}"
+        answer = self._search.answer(Question(judged.text, session=who, size=PAGE))
+        shown = _ids(answer)
+        dice = random.Random(f"{who} chooses")  # noqa: S311 - simulated people
+        chosen = (people or self._people).choose(shown, judged.grades, dice)
+        self._now += PAUSE / 2
+        self._feedback.take(
+            [
+                Event(answer.query_id, shown[at - 1], "click", position=at, session=who)
+                for at in chosen
+            ]
+        )
+        for placed in self._journal.take():
+            fold(self._state, placed, self._rules)
+        self.memory.follow(self._state.memory)
+        assert answer.decision is not None  # noqa: S101 - first pages have one
+        return Session(ndcg(shown, judged.grades), answer.decision, tuple(chosen))
+
+    def score(self, judged: Sequence[Judged], policy: Policy) -> list[float]:
+        """nDCG@10 of each of ``judged`` if it were asked now by somebody new, with ``policy``
+        deciding over all that is learnt. Nothing is learnt from it."""
+        return [ndcg(_ids(answer), one.grades) for one, answer in self._ask(judged, policy)]
+
+    def _ask(self, judged: Sequence[Judged], policy: Policy) -> list[tuple[Judged, Answer]]:
+        journal = MemoryJournal(f"{self._name}-looked-at")
+        services = replace(self._services, snapshots=_Always(policy), journal=journal)
+        search = Search(services, History(journal), Recent(), self._outside(services))
+        answers = []
+        for one in judged:
+            answers.append((one, search.answer(Question(one.text, size=PAGE, learn=False))))
+        return answers
+
+    def _outside(self, services: Services) -> Outside:
+        choosing = Choosing(
+            services.strategies,
+            services.featurise,
+            services.snapshots,
+            candidates=services.candidates,
+        )
+        draw = self._stations.drawing(choosing)
+        return Outside(self._stations.know, draw, self.recorded.catalogue.hydrate)
+
+    def _featurise(self, query: Query) -> Mapping[str, float]:
+        confidence = self.memory.confidence(query.memory_key)
+        return featurise(
+            query, memory_hit=confidence is not None, memory_confidence=confidence or 0.0
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Always:
+    """Snapshots that are all the same policy."""
+
+    policy: Policy
+
+    def current(self) -> _Served:
+        return _Served("looked at", self.policy)
+
+    def history(self) -> Sequence[Mapping[str, Any]]:
+        return ()
+
+
+def _ids(answer: Answer) -> list[str]:
+    return [hit.candidate.id for hit in answer.shown]

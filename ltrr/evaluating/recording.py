@@ -1,0 +1,100 @@
+"""Recordings of datasets, made on a node of their own and kept in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import orjson
+
+from bandit_service.evaluation.catalogue import Catalogue, read_catalogue
+from bandit_service.evaluation.judgments import Judged
+from bandit_service.evaluation.recorder import Recorder
+from bandit_service.evaluation.recordings import DEPTH, Recording
+from bandit_service.personal.entities import VectorReader
+from ltrr.evaluating.dataset import loaded
+from ltrr.evaluating.node import own_node
+from ltrr.settings import Settings
+from ltrr.wiring import make_encoder, make_knowing, open_cluster, page_settings
+from plugin.assets.schema import load_schema
+from plugin.blending.minmax import MinMax
+from plugin.cluster import Cluster
+from plugin.engine import find_places
+from plugin.hydration import hydrate
+from plugin.scanning import scan
+from plugin.strategies import load_strategies
+
+FORMAT = 2
+_SAVED_EVERY = 500
+
+
+def recorded(
+    settings: Settings, data: Path, judged: Sequence[Judged], fields: Mapping[str, str]
+) -> tuple[Recording, Catalogue]:
+    """What the strategies bring for ``judged``, and the entities; from the cache as far as they are
+    there, the rest from a node that is started for it. ``fields``: see :func:`.dataset.loaded`.
+
+    Raises:
+        Unavailable: something has to be recorded, and the node or a strategy does not answer.
+    """
+    folder = recording_folder(settings, data)
+    queries, entities = folder / "queries.npz", folder / "entities.npz"
+    recording = Recording.load(queries)
+    missing = [one for one in judged if one.id not in recording]
+    if missing or not entities.exists():
+        with own_node(settings) as own:
+            there = loaded(own, data, fields)
+            cluster = open_cluster(there)
+            try:
+                _record(there, cluster, recording, missing, queries)
+                if not entities.exists():
+                    _catalogue(there, cluster).save(entities)
+            finally:
+                cluster.close()
+    return recording, Catalogue.load(entities)
+
+
+def recording_folder(settings: Settings, data: Path) -> Path:
+    """Where the recording of ``data`` is kept: named by all that it depends on."""
+    digest = hashlib.blake2b(digest_size=8)
+    chosen = (FORMAT, DEPTH, settings.encoder, settings.sparse, settings.predictor)
+    digest.update(orjson.dumps(chosen))
+    assets = sorted(path for path in settings.assets.rglob("*") if path.is_file())
+    for path in (data / "corpus.jsonl", *assets):
+        digest.update(path.name.encode())
+        digest.update(hashlib.blake2b(path.read_bytes()).digest())
+    return find_places(settings).cache / "recordings" / f"{data.name}-{digest.hexdigest()}"
+
+
+def _record(
+    settings: Settings,
+    cluster: Cluster,
+    recording: Recording,
+    missing: Sequence[Judged],
+    path: Path,
+) -> None:
+    recorder = Recorder(
+        cluster,
+        load_strategies(settings.assets),
+        make_knowing(settings, cluster, make_encoder(settings)),
+        MinMax(),
+        load_schema(settings.assets).type,
+    )
+    for start in range(0, len(missing), _SAVED_EVERY):
+        print(f"Recording: {start} of {len(missing)} queries", file=sys.stderr)
+        recorder.record(recording, missing[start : start + _SAVED_EVERY])
+        recording.save(path)
+
+
+def _catalogue(settings: Settings, cluster: Cluster) -> Catalogue:
+    print("Recording the entities", file=sys.stderr)
+    schema = load_schema(settings.assets)
+    return read_catalogue(
+        (hit["_id"] for hit in scan(cluster, cluster.name("entities"), source=False)),
+        partial(hydrate, cluster, schema),
+        VectorReader(cluster, schema, timeout_s=30),
+        page_settings(settings).values,
+    )
