@@ -58,6 +58,15 @@ class Sidecar:
         with Client(self.address, timeout_s=5) as client:
             return client.ready()
 
+    @contextmanager
+    def cluster(self) -> Iterator[Cluster]:
+        """Its node and namespace."""
+        opened = Cluster(self.settings["OPENSEARCH_URL"], self.settings["LTRR_NAMESPACE"])
+        try:
+            yield opened
+        finally:
+            opened.close()
+
     def workers(self) -> list[psutil.Process]:
         """The processes that answer, oldest first."""
         master = process_of(self.record) if self.record else None
