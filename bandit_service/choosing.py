@@ -71,6 +71,7 @@ class Choosing:
             context = self._featurise(query)
             snapshot = self._snapshots.current()
             if snapshot is not None:
+                eligible = _with_record(snapshot.policy.track_record(context, eligible), eligible)
                 rng = random.Random(query_id)  # noqa: S311 - a draw for exploration, not a secret
                 decision = snapshot.policy.decide(context, eligible, rng)
                 check(decision, eligible)
@@ -84,6 +85,10 @@ class Choosing:
     def uniform(self, strategies: Iterable[Strategy]) -> Decision:
         """All of ``strategies``, equally."""
         return uniform_decision(self.features(strategies), budget=self._candidates)
+
+
+def _with_record(record: Eligible, eligible: Eligible) -> Eligible:
+    return {name: {**features, **record.get(name, {})} for name, features in eligible.items()}
 
 
 def check(decision: Decision, names: Mapping[str, Any]) -> None:

@@ -105,7 +105,6 @@ class Search:
                 context,
                 learn=question.learn,
                 strategies=chosen.strategies,
-                client=question.client,
             ),
             trouble,
         )
@@ -153,7 +152,6 @@ class Search:
                 degraded=trouble,
                 learn=question.learn,
                 drawn=drawn(ranked, decision.policy_version, arranged.collapsed),
-                client=question.client,
             ),
             trouble,
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 from urllib.parse import urlsplit
 
-from bandit_service.policies.explorer import CAP
+from bandit_service.policies.exploration import CAP
 from plugin.assets.extends import extends, resolved
 from plugin.engine.places import find_places
 from plugin.errors import InvalidRequest
@@ -22,6 +22,20 @@ from plugin.errors import InvalidRequest
 Engine = Literal["embedded", "url"]
 Enrichment = Literal["auto", "pipeline", "client"]
 Blender = Literal["rrf", "minmax"]
+PolicyName = Literal[
+    "explorer",
+    "rls",
+    "thompson",
+    "squarecb",
+    "softmax",
+    "epsilon",
+    "uniform",
+    "static",
+    "tuned",
+    "pair",
+    "triple",
+]
+Mode = Literal["learn", "apprentice"]
 LearnerPlace = Literal["thread", "elsewhere"]
 
 
@@ -139,6 +153,24 @@ class Settings:
         "minmax",
         "`minmax`: weighted scaled scores; `rrf`: weighted reciprocal ranks.",
     )
+    policy: PolicyName = _setting(
+        "LTRR_POLICY",
+        "explorer",
+        "Who chooses strategies. `explorer`, `rls`: inverse gaps over values by Vowpal Wabbit or by"
+        " least squares; `thompson`: over the latter's uncertainty; `squarecb`, `softmax`,"
+        " `epsilon`: Vowpal Wabbit's explorers. Without learning: `uniform`, `static`, and `tuned`,"
+        " `pair`, `triple` of `baseline.toml`. A change of policy begins to learn anew.",
+    )
+    mode: Mode = _setting(
+        "LTRR_MODE",
+        "learn",
+        "`learn`: serve what was learnt; `apprentice`: serve the static baseline, and only learn.",
+    )
+    quality: float = _setting(
+        "LTRR_QUALITY",
+        1.0,
+        "From 1 (quality: all candidates) to 0 (cost: few strategies, a fifth of the candidates).",
+    )
     floor: float = _setting(
         "LTRR_FLOOR", 0.03, "The least probability with which a strategy is tried."
     )
@@ -152,15 +184,6 @@ class Settings:
         "LTRR_MEMORY_SESSIONS",
         3,
         "How many distinct sessions must choose an entity before others see it remembered.",
-    )
-    session_acts: int = _setting(
-        "LTRR_SESSION_ACTS",
-        300,
-        "How many searches and choices of one session are learnt from per window; who does a fifth"
-        " of it within a minute is held out of learning altogether.",
-    )
-    client_acts: int = _setting(
-        "LTRR_CLIENT_ACTS", 3000, "The same for one client: all sessions of a device or address."
     )
     window_s: int = _setting(
         "LTRR_WINDOW_S", 1800, "Seconds after which a page without a choice counts as none."
@@ -202,7 +225,7 @@ class Settings:
                 "OPENSEARCH_URL holds a user name or password: "
                 "give them as OPENSEARCH_USER and OPENSEARCH_PASSWORD"
             )
-        for name in ("floor", "everything", "holdout"):
+        for name in ("floor", "everything", "holdout", "quality"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidRequest(f"LTRR_{name.upper()} must be between 0 and 1")
         if self.floor > CAP:
@@ -217,14 +240,7 @@ class Settings:
             # Not shown: an address may hold what is nobody else's business.
             raise InvalidRequest("LTRR_PREDICTOR must be offline, t5:<model> or llm:<url>#<model>")
         positive = ("workers", "threads", "in_flight", "budget_ms", "candidates")
-        for name in (
-            *positive,
-            "memory_sessions",
-            "window_s",
-            "session_acts",
-            "client_acts",
-            "spool_mb",
-        ):
+        for name in (*positive, "memory_sessions", "window_s", "spool_mb"):
             if getattr(self, name) < 1:
                 raise InvalidRequest(f"LTRR_{name.upper()} must be at least 1")
         if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,40}", self.namespace):

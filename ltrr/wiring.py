@@ -17,7 +17,6 @@ from bandit_service.knowing import Knowing, LookUp
 from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.credit import Grades
 from bandit_service.learner.fold import Rules
-from bandit_service.learner.guard import Limits
 from bandit_service.learner.lease import Lease
 from bandit_service.learner.meanings import Meanings
 from bandit_service.learner.people import People
@@ -29,14 +28,18 @@ from bandit_service.personal.graph import GraphLookUp
 from bandit_service.personal.sessions import SessionLookUp
 from bandit_service.personal.trending import TrendingLookUp
 from bandit_service.personal.users import UserLookUp
-from bandit_service.policies.base import Policy
-from bandit_service.policies.explorer import Exploration, Explorer
+from bandit_service.policies.base import Policy, ValueModel
+from bandit_service.policies.exploration import Exploration
+from bandit_service.policies.explorer import Explorer
+from bandit_service.policies.rls import RlsValueModel
+from bandit_service.policies.rules import Rule, Thompson
 from bandit_service.policies.static import StaticPolicy
 from bandit_service.policies.vw import VwValueModel
+from bandit_service.policies.vw_explore import EXPLORERS, VwExplore
 from bandit_service.session_evidence import SessionEvidence
 from ltrr.enriching import make_queries_encoder
-from ltrr.settings import Settings
-from plugin.assets.baseline import load_baseline
+from ltrr.settings import PolicyName, Settings
+from plugin.assets.baseline import TUNED, load_baseline
 from plugin.assets.page import PageSettings, load_page
 from plugin.assets.schema import Schema, load_schema
 from plugin.assets.values import AssetValues
@@ -194,19 +197,38 @@ BLENDERS: Mapping[str, Callable[[], Blender]] = {"rrf": ReciprocalRank, "minmax"
 def policy_maker(settings: Settings, strategies: tuple[Strategy, ...]) -> Callable[[], Policy]:
     """Makes policies that know nothing yet: for the learner to teach, for snapshots to fill."""
     names = [strategy.name for strategy in strategies]
+    chosen, budget = settings.policy, settings.candidates
+    if chosen == "uniform":
+        return lambda: StaticPolicy({}, budget=budget)
+    if chosen in TUNED:
+        tuned = load_baseline(settings.assets, names, chosen)
+        return lambda: StaticPolicy(tuned, budget=budget, default=0.0)
     weights = load_baseline(settings.assets, names)
+    if chosen == "static":
+        return lambda: StaticPolicy(weights, budget=budget)
     exploration = Exploration(
         floor=settings.floor,
         everything=settings.everything,
         holdout=settings.holdout,
-        budget=settings.candidates,
+        budget=budget,
+        apprentice=settings.mode == "apprentice",
+        quality=settings.quality,
     )
 
     def make() -> Policy:
-        baseline = StaticPolicy(weights, budget=settings.candidates)
-        return Explorer(VwValueModel(), baseline, exploration, priors=weights)
+        baseline = StaticPolicy(weights, budget=budget)
+        model, rule = _learning(chosen)
+        return Explorer(model, baseline, exploration, priors=weights, rule=rule)
 
     return make
+
+
+def _learning(policy: PolicyName) -> tuple[ValueModel, Rule | None]:
+    """A new value model, and the rule of exploration where it is not the usual one."""
+    if policy in ("rls", "thompson"):
+        model = RlsValueModel()
+        return model, Thompson(model) if policy == "thompson" else None
+    return VwValueModel(), VwExplore(policy) if policy in EXPLORERS else None
 
 
 def learner_rules(settings: Settings, strategies: tuple[Strategy, ...]) -> Rules:
@@ -215,19 +237,7 @@ def learner_rules(settings: Settings, strategies: tuple[Strategy, ...]) -> Rules
     remembering = frozenset(
         one.name for one in strategies if one.family == "memory" and "memory_key" in one.needs
     )
-    window_ms = settings.window_s * 1000
-    return Rules(
-        window_ms=window_ms,
-        grades=Grades(),
-        limits=Limits(
-            window_ms=window_ms,
-            session_acts=settings.session_acts,
-            client_acts=settings.client_acts,
-            # One voice less than it takes to be seen by others.
-            voices=max(1, settings.memory_sessions - 1),
-        ),
-        memory_strategies=remembering,
-    )
+    return Rules(window_ms=settings.window_s * 1000, grades=Grades(), memory_strategies=remembering)
 
 
 def make_learner(

@@ -107,13 +107,30 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmChances:
+    """What an arm would have done: its ``probability``, the ``propensities`` of every eligible
+    strategy given the arm, drawn independently, and the ``fallback`` that runs when none is drawn
+    (None where that cannot be)."""
+
+    arm: Arm
+    probability: float
+    propensities: Mapping[str, float]
+    fallback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """One choice per eligible strategy, and which arm made them with what probability."""
+    """One choice per eligible strategy, and which arm made them with what probability.
+
+    ``arms`` are all arms that might have decided, this one among them; their probabilities sum to
+    1. Evaluation needs them: the same strategies may run by several arms.
+    """
 
     choices: tuple[Choice, ...]
     arm: Arm
     arm_probability: float
     policy_version: str
+    arms: tuple[ArmChances, ...] = ()
 
     @property
     def included(self) -> tuple[Choice, ...]:

@@ -53,7 +53,6 @@ class Event(_In):
     )
     session: Id | None = Field(None, description="Who acted; else who searched.")
     user: Id | None = None
-    client: Id | None = Field(None, description="As in a search.")
 
 
 class FeedbackRequest(

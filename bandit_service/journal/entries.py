@@ -22,7 +22,6 @@ class Entry:
 
     ``id`` is unique for ever and the same when a write is retried. ``recorded_at`` is stamped by
     the process that wrote it, in epoch milliseconds. ``index`` is the journal index it belongs to.
-    ``session``, ``user`` and ``client`` (a device or an address) are keyed hashes.
     """
 
     id: str
@@ -34,7 +33,6 @@ class Entry:
     session: str | None = None
     user: str | None = None
     learn: bool = True
-    client: str | None = None
 
 
 def epoch_ms(moment: datetime) -> int:
@@ -51,7 +49,6 @@ def decision_entry(
     *,
     learn: bool = True,
     strategies: Mapping[str, Mapping[str, float]] | None = None,
-    client: str | None = None,
 ) -> Entry:
     """A decision, to be appended before it is carried out.
 
@@ -67,7 +64,6 @@ def decision_entry(
         session=query.session,
         user=query.user,
         learn=learn,
-        client=client,
         body={
             "query": query.text,
             "memory_key": query.memory_key,
@@ -75,6 +71,16 @@ def decision_entry(
             "filtered": bool(query.filters),
             "arm": decision.arm,
             "arm_probability": decision.arm_probability,
+            # Of each arm that might have decided, given which each strategy runs by itself.
+            "arms": [
+                {
+                    "arm": one.arm,
+                    "probability": one.probability,
+                    "propensities": dict(one.propensities),
+                    "fallback": one.fallback,
+                }
+                for one in decision.arms
+            ],
             "policy_version": decision.policy_version,
             "context": dict(context),
             "strategies": {name: dict(known) for name, known in (strategies or {}).items()},
@@ -107,7 +113,6 @@ def page_entry(
     learn: bool = True,
     drawn: Mapping[str, Any] | None = None,
     positions: Sequence[int] | None = None,
-    client: str | None = None,
 ) -> Entry:
     """What was shown: ``shown`` are (candidate, entity type) in page order, the first at ``start``.
 
@@ -128,7 +133,6 @@ def page_entry(
         session=query.session,
         user=query.user,
         learn=learn,
-        client=client,
         body={
             "from": start,
             "memory_key": query.memory_key,
@@ -159,7 +163,6 @@ def feedback_entry(
     *,
     session: str | None,
     user: str | None,
-    client: str | None = None,
 ) -> Entry:
     """One thing a person did with a page.
 
@@ -175,7 +178,6 @@ def feedback_entry(
         query_id=query_id,
         session=session,
         user=user,
-        client=client,
         body=dict(event),
     )
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from bandit_service.journal.reader import Position
 from bandit_service.learner.models import Fitted
-from bandit_service.learner.state import State, dump_state, load_state
+from bandit_service.learner.state import State, dump_state, filled, load_state
 from bandit_service.policies.base import Policy
 from plugin.cluster import Cluster, ResponseError
 from plugin.errors import BrokenState, LtrrError
@@ -129,8 +129,7 @@ class SnapshotStore:
         try:
             body = source["body"]
             generation, seq_no = body["position"]
-            policy = new_policy()
-            policy.load(base64.b64decode(body["policy"], validate=True))
+            policy = filled(new_policy, base64.b64decode(body["policy"], validate=True))
             return Served(
                 version=str(source["version"]),
                 policy=policy,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import orjson
 
 from bandit_service.journal.reader import Position
-from bandit_service.learner.guard import Guard
 from bandit_service.learner.models import Models
 from bandit_service.learner.pages import OpenPage
 from bandit_service.learner.shares import Shares
@@ -18,8 +18,10 @@ from bandit_service.learner.trends import Trends
 from bandit_service.learner.users import Users
 from bandit_service.memory import Memory
 from bandit_service.policies.base import Policy
-from bandit_service.policies.sealed import seal, unseal
+from bandit_service.policies.sealed import OtherKind, seal, unseal
 from plugin.errors import BrokenState
+
+log = logging.getLogger(__name__)
 
 KIND = "snapshot"
 
@@ -37,7 +39,6 @@ class State:
     shares: Shares = field(default_factory=Shares)
     users: Users = field(default_factory=Users)
     trends: Trends = field(default_factory=Trends)
-    guard: Guard = field(default_factory=Guard)
     models: Models = field(default_factory=Models)
     position: Position = field(default_factory=Position)
     now: int = 0
@@ -68,12 +69,26 @@ def dump_state(state: State, policy: bytes | None = None) -> bytes:
                 "shares": state.shares.to_json(),
                 "users": state.users.to_json(),
                 "trends": state.trends.to_json(),
-                "guard": state.guard.to_json(),
                 "models": state.models.to_json(),
                 "policy": base64.b64encode(policy).decode(),
             }
         ),
     )
+
+
+def filled(new_policy: Callable[[], Policy], data: bytes) -> Policy:
+    """A policy with what was dumped; a new one where that was another kind of policy.
+
+    Raises:
+        BrokenState: the dump is damaged.
+    """
+    policy = new_policy()
+    try:
+        policy.load(data)
+    except OtherKind as error:
+        log.warning("another policy was chosen, so it begins anew: %s", error.message)
+        return new_policy()
+    return policy
 
 
 def load_state(data: bytes, new_policy: Callable[[], Policy]) -> State:
@@ -86,8 +101,7 @@ def load_state(data: bytes, new_policy: Callable[[], Policy]) -> State:
     try:
         parsed = orjson.loads(payload)
         generation, seq_no = parsed["position"]
-        policy = new_policy()
-        policy.load(base64.b64decode(parsed["policy"], validate=True))
+        policy = filled(new_policy, base64.b64decode(parsed["policy"], validate=True))
         return State(
             policy=policy,
             memory=Memory.from_json(parsed["memory"]),
@@ -95,7 +109,6 @@ def load_state(data: bytes, new_policy: Callable[[], Policy]) -> State:
             # Snapshots of before users, trends and models were learnt have none.
             users=Users.from_json(parsed.get("users", {})),
             trends=Trends.from_json(parsed.get("trends", {})),
-            guard=Guard.from_json(parsed["guard"]),
             models=Models.from_json(parsed.get("models", {})),
             position=Position(int(generation), int(seq_no)),
             now=int(parsed["now"]),

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from plugin.errors import InvalidRequest
-from plugin.model import Decision
+from plugin.model import ArmChances, Decision
 
 Features = Mapping[str, float]
 """Named floats: what is known of a query (the context), or of a strategy."""
@@ -67,6 +67,15 @@ class Policy(Protocol):
     @property
     def version(self) -> str:
         """Names what was learnt so far; written down with every decision."""
+        ...
+
+    def arms(self, context: Features, eligible: Eligible) -> tuple[ArmChances, ...]:
+        """The distribution that :meth:`decide` draws from; raises as it does."""
+        ...
+
+    def track_record(self, context: Features, eligible: Eligible) -> Mapping[str, Features]:
+        """Features of what each strategy earned so far for queries of this kind, to be added to
+        its own before deciding; empty for policies that do not learn."""
         ...
 
     def decide(self, context: Features, eligible: Eligible, rng: random.Random) -> Decision:

@@ -1,12 +1,13 @@
 """The Explorer: any value model as a policy, with every probability known and logged.
 
-Inverse-gap weighting (Abe & Long 1999; SquareCB, Foster & Rakhlin 2020) for each strategy by
-itself, as strategies are run together rather than one instead of another (a semi-bandit):
+A rule (by itself inverse-gap weighting, see :mod:`.rules`) says how likely each strategy should run
+by its value; the dial makes those rarer that would run after much has been spent already; floor
+and cap keep everything possible:
 
-    p = clip(1 / (1 + γ·(v_max − v)), floor, cap),   γ = min(γ_max, √evidence)
+    p = clip(1 / (1/wish + price · cost of all strategies of a higher value), floor, cap)
 
-Each strategy is drawn independently; when nothing is drawn, the best one runs. What is logged is
-the exact marginal probability of running, given the arm.
+Each strategy is then drawn independently (:mod:`.inclusion`). What is logged is the exact marginal
+probability of running, for every arm.
 """
 
 from __future__ import annotations
@@ -16,59 +17,29 @@ import math
 import random
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import orjson
 
 from bandit_service.policies.allocation import allocate, shares
-from bandit_service.policies.base import (
-    REVISION,
-    Eligible,
-    Features,
-    Policy,
-    ValueModel,
-    check_features,
-)
+from bandit_service.policies.base import Eligible, Features, Policy, ValueModel, check_features
+from bandit_service.policies.evidence import Evidence, cost_of, family_of, mean_of
+from bandit_service.policies.exploration import Exploration
+from bandit_service.policies.inclusion import best_of, draw, with_fallback
+from bandit_service.policies.rules import InverseGap, Rule
 from bandit_service.policies.sealed import seal, unseal
 from plugin.errors import BrokenState, InvalidRequest
-from plugin.model import Arm, Choice, Decision
+from plugin.model import ArmChances, Choice, Decision
 
 KIND = "explorer"
-CAP = 0.99
-"""No strategy runs more certainly than this, so that doing without it is tried as well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exploration:
-    """What the Explorer may do; probabilities, all in 0..1 but ``most_greed`` and ``trust``.
-
-    ``trust`` is how many learnt pages outweigh the prior of a strategy; ``faint`` the least say in
-    the blend of a strategy that runs, relative to the best, so that what it finds can be seen.
-    """
-
-    floor: float = 0.03
-    cap: float = CAP
-    everything: float = 0.05
-    holdout: float = 0.02
-    budget: int = 200
-    most_greed: float = 100.0
-    trust: float = 20.0
-    faint: float = 0.2
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.floor <= self.cap <= 1:
-            raise InvalidRequest("exploration needs 0 <= floor <= cap <= 1 (LTRR_FLOOR)")
-        if self.everything < 0 or self.holdout < 0 or self.everything + self.holdout > 1:
-            raise InvalidRequest("LTRR_EVERYTHING and LTRR_HOLDOUT together must be within 0..1")
-        if self.budget < 1:
-            raise InvalidRequest("LTRR_CANDIDATES must be 1 or more")
 
 
 class Explorer:
     """A :class:`~bandit_service.policies.base.Policy` over a value model and a baseline.
 
     Three arms: ``learned``; ``everything`` (all run: what no policy would try is still seen); and
-    ``holdout`` (the baseline: the counterfactual of having no ltrr at all).
+    ``holdout`` (the baseline: the counterfactual of having no ltrr at all). As an apprentice it has
+    ``apprentice``, which serves the baseline too, instead of the first two.
 
     ``priors`` are what each strategy has to say in the blend while nothing is known of it, relative
     to each other (the weights of the baseline); one that is not named has as much as the best.
@@ -80,6 +51,7 @@ class Explorer:
         baseline: Policy,
         exploration: Exploration | None = None,
         priors: Features | None = None,
+        rule: Rule | None = None,
     ) -> None:
         most = max((priors or {}).values(), default=0.0)
         # A say is a value squared, so the prior of a value is the root of the prior say.
@@ -87,9 +59,10 @@ class Explorer:
         self._model = model
         self._baseline = baseline
         self._exploration = exploration or Exploration()
+        self._rule = rule or InverseGap(self._exploration.most_greed)
         self._lock = threading.Lock()
         self._pages = 0
-        self._evidence: dict[str, int] = {}
+        self._evidence = Evidence()
         self._version = "0-new"
 
     @property
@@ -103,152 +76,186 @@ class Explorer:
         return self._pages
 
     def decide(self, context: Features, eligible: Eligible, rng: random.Random) -> Decision:
-        if not eligible:
-            raise InvalidRequest("no strategy can answer this query: none has all that it needs")
         values = self.values(context, eligible)
-        settings = self._exploration
-        draw = rng.random()
-        if draw < settings.holdout:
-            return self._hold_out(context, eligible, values, rng)
-        if draw < settings.holdout + settings.everything:
-            certain = dict.fromkeys(values, 1.0)
-            return self._decision(
-                eligible, values, certain, set(values), "everything", settings.everything
-            )
-        chances = draw_chances(self._wishes(eligible, values), best_of(values))
-        included = {name for name in sorted(values) if rng.random() < chances[name].draw}
-        if not included:
-            included = {best_of(values)}
-        return self._decision(
-            eligible,
-            values,
-            {name: chance.marginal for name, chance in chances.items()},
-            included,
-            "learned",
-            1 - settings.holdout - settings.everything,
+        arms = self._arms(context, eligible, values)
+        rolled = rng.random()
+        for arm in arms:
+            rolled -= arm.probability
+            if rolled < 0:
+                break
+        if arm.arm in ("holdout", "apprentice"):
+            return self._from_baseline(context, eligible, values, arm, arms, rng)
+        included = draw(arm, rng)
+        weights = shares(
+            {n: s for n, s in self._strengths(eligible, values).items() if n in included}
         )
+        candidates = allocate(weights, self._exploration.spent)
+        choices = tuple(
+            Choice(
+                strategy=name,
+                value=values[name],
+                propensity=arm.propensities[name],
+                included=name in included,
+                candidates=candidates.get(name, 0),
+                weight=weights.get(name, 0.0),
+            )
+            for name in values
+        )
+        return Decision(choices, arm.arm, arm.probability, self._version, arms)
+
+    def arms(self, context: Features, eligible: Eligible) -> tuple[ArmChances, ...]:
+        return self._arms(context, eligible, self.values(context, eligible))
+
+    def track_record(self, context: Features, eligible: Eligible) -> Mapping[str, Features]:
+        return self._evidence.record(context, eligible)
 
     def values(self, context: Features, eligible: Eligible) -> dict[str, float]:
         """What each strategy is believed to earn: the model's value, drawn towards a prior.
 
-        A strategy must earn its share: without evidence of its own its prior is nearly 0 once
-        others have some. At the very beginning, when none has, the prior is their common mean.
+        A strategy must earn its share: without evidence of its own its prior is what its family
+        earns; where there is none it is nearly 0 once others have some, and at the very beginning,
+        when none has, their common mean. What fell lately is worth less than the model believes.
+
+        Raises:
+            InvalidRequest: nothing is eligible, or a feature is not an ordinary number.
         """
         check_features(context)
+        if not eligible:
+            raise InvalidRequest("no strategy can answer this query: none has all that it needs")
         raw = self._model.values(context, eligible)
-        seen = self._seen(eligible)
-        prior = self._mean(raw, seen) * self._beginning(seen)
+        seen = self._evidence.seen(eligible)
         trust = self._exploration.trust
+        # 1 when nothing has been learnt of any of these strategies, towards 0 with evidence.
+        beginning = trust / (trust + max(seen.values()))
+        common = mean_of(raw, seen, raw) * beginning
+        families = self._by_family(eligible, raw, seen)
         return {
-            name: (seen[name] * raw[name] + trust * prior) / (seen[name] + trust) for name in raw
+            name: (
+                seen[name] * raw[name] * self._evidence.watch(name, features).factor
+                + trust * families.get(family_of(name, features), common)
+            )
+            / (seen[name] + trust)
+            for name, features in eligible.items()
         }
 
     def learn(self, context: Features, eligible: Eligible, credits: Features) -> None:
         with self._lock:
             self._model.learn(context, eligible, credits)
+            self._rule.learn(context, eligible, credits)
+            self._evidence.learn(context, eligible, credits)
             self._pages += 1
-            for name in sorted(credits):
-                key = revision_key(name, eligible[name])
-                self._evidence[key] = self._evidence.get(key, 0) + 1
 
     def dump(self) -> bytes:
         with self._lock:
-            header = orjson.dumps(
-                {"pages": self._pages, "evidence": self._evidence}, option=orjson.OPT_SORT_KEYS
-            )
-            data = seal(KIND, header + b"\n" + self._model.dump())
+            parts = [self._model.dump(), self._rule.dump()]
+            header = {
+                "pages": self._pages,
+                "evidence": self._evidence.to_json(),
+                "parts": [len(part) for part in parts],
+            }
+            data = seal(KIND, b"\n".join([orjson.dumps(header), b"".join(parts)]))
             self._version = _version(self._pages, data)
         return data
 
     def load(self, data: bytes) -> None:
-        header, _, model = unseal(KIND, data).partition(b"\n")
+        header, _, parts = unseal(KIND, data).partition(b"\n")
         try:
             parsed = orjson.loads(header)
             pages = int(parsed["pages"])
-            evidence = {str(key): int(count) for key, count in parsed["evidence"].items()}
+            evidence = Evidence.from_json(parsed["evidence"])
+            model, rule = (int(length) for length in parsed["parts"])
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise BrokenState(
                 f"the explorer state cannot be read ({error}). Use the last good snapshot."
             ) from error
         with self._lock:
-            self._model.load(model)
+            before = self._rule.dump()
+            self._rule.load(parts[model : model + rule])
+            try:
+                self._model.load(parts[:model])
+            except BrokenState:
+                self._rule.load(before)
+                raise
             self._pages = pages
             self._evidence = evidence
             self._version = _version(pages, data)
 
-    def _seen(self, eligible: Eligible) -> dict[str, int]:
-        return {
-            name: self._evidence.get(revision_key(name, features), 0)
-            for name, features in eligible.items()
-        }
-
     @staticmethod
-    def _mean(raw: Mapping[str, float], seen: Mapping[str, int]) -> float:
-        total = sum(seen.values())
-        return sum(raw[name] * seen[name] for name in raw) / total if total else 0.0
+    def _by_family(
+        eligible: Eligible, values: Mapping[str, float], seen: Mapping[str, int]
+    ) -> dict[str, float]:
+        """Family → the mean value of its members that something is known of."""
+        members: dict[str, list[str]] = {}
+        for name, features in eligible.items():
+            if seen[name]:
+                members.setdefault(family_of(name, features), []).append(name)
+        return {family: mean_of(values, seen, names) for family, names in members.items()}
 
-    def _beginning(self, seen: Mapping[str, int]) -> float:
-        """1 when nothing has been learnt of any of these strategies, towards 0 with evidence."""
-        trust = self._exploration.trust
-        return trust / (trust + max(seen.values()))
-
-    def _wishes(self, eligible: Eligible, values: Mapping[str, float]) -> dict[str, float]:
-        """The inverse-gap probabilities; the less evidence, the nearer to the floor."""
+    def _arms(
+        self, context: Features, eligible: Eligible, values: Mapping[str, float]
+    ) -> tuple[ArmChances, ...]:
         settings = self._exploration
-        greed = min(settings.most_greed, math.sqrt(self._pages))
-        best = max(values.values())
-        seen = self._seen(eligible)
-        enough = min(max(seen.values()), settings.trust)
-        wishes = {}
-        for name, value in values.items():
-            known = min(1.0, seen[name] / enough) if enough else 1.0
-            wish = settings.floor + known * (1 / (1 + greed * (best - value)) - settings.floor)
-            wishes[name] = min(settings.cap, max(settings.floor, wish))
-        return wishes
+        baseline = self._baseline.arms(context, eligible)[0].propensities
+        holdout = ArmChances("holdout", settings.holdout, baseline)
+        if settings.apprentice:
+            rest: tuple[ArmChances, ...] = (
+                ArmChances("apprentice", 1 - settings.holdout, baseline),
+            )
+        else:
+            best = best_of(values)
+            rest = (
+                ArmChances("everything", settings.everything, dict.fromkeys(values, 1.0)),
+                ArmChances(
+                    "learned",
+                    1 - settings.holdout - settings.everything,
+                    with_fallback(self._wishes(context, eligible, values), best),
+                    best,
+                ),
+            )
+        return tuple(arm for arm in (holdout, *rest) if arm.probability > 0)
 
-    def _decision(
-        self,
-        eligible: Eligible,
-        values: Mapping[str, float],
-        propensities: Mapping[str, float],
-        included: set[str],
-        arm: Arm,
-        arm_probability: float,
-    ) -> Decision:
-        strengths = self._strengths(eligible, values)
-        weights = shares({name: strengths[name] for name in values if name in included})
-        candidates = allocate(weights, self._exploration.budget)
-        return Decision(
-            tuple(
-                Choice(
-                    strategy=name,
-                    value=values[name],
-                    propensity=propensities[name],
-                    included=name in included,
-                    candidates=candidates.get(name, 0),
-                    weight=weights.get(name, 0.0),
-                )
-                for name in values
-            ),
-            arm,
-            arm_probability,
-            self._version,
-        )
+    def _wishes(
+        self, context: Features, eligible: Eligible, values: Mapping[str, float]
+    ) -> dict[str, float]:
+        """The probabilities of the rule, less what costs too much; the less is known of a strategy,
+        the nearer to its floor."""
+        settings = self._exploration
+        wishes = self._rule.wishes(context, eligible, values, self._pages)
+        spent = _spent_before(values, {n: cost_of(f) for n, f in eligible.items()})
+        seen = self._evidence.seen(eligible)
+        enough = min(max(seen.values()), settings.trust)
+        chances = {}
+        for name, features in eligible.items():
+            watched = self._evidence.watch(name, features).left > 0
+            floor = max(settings.floor, settings.raised) if watched else settings.floor
+            known = min(1.0, seen[name] / enough) if enough else 1.0
+            wish = 1 / (1 / max(1e-9, wishes[name]) + settings.price * spent[name])
+            wish = floor + known * (wish - floor)
+            chances[name] = min(settings.cap, max(floor, wish))
+        return chances
 
     def _strengths(self, eligible: Eligible, values: Mapping[str, float]) -> dict[str, float]:
         """Say and share of candidates ∝ value², once a strategy runs.
 
         Whether an unknown strategy runs is decided warily (:meth:`values`); when it does run, it
-        is trusted like an average one of its prior, for without being seen it could never earn
-        anything.
+        is trusted like an average one of its family, or of its prior where it has no family: for
+        without being seen it could never earn anything.
         """
-        seen = self._seen(eligible)
+        seen = self._evidence.seen(eligible)
         trust = self._exploration.trust
-        average = self._mean(values, seen) or 1.0
+        average = mean_of(values, seen, values) or 1.0
+        families = self._by_family(eligible, values, seen)
         least = self._exploration.faint * max(values.values())
         return {
             name: max(
-                (seen[name] * value + trust * average * self._priors.get(name, 1.0))
+                (
+                    seen[name] * value
+                    + trust
+                    * max(
+                        average * self._priors.get(name, 1.0),
+                        families.get(family_of(name, eligible[name]), 0.0),
+                    )
+                )
                 / (seen[name] + trust),
                 least,
             )
@@ -256,60 +263,29 @@ class Explorer:
             for name, value in values.items()
         }
 
-    def _hold_out(
+    def _from_baseline(
         self,
         context: Features,
         eligible: Eligible,
         values: Mapping[str, float],
+        arm: ArmChances,
+        arms: tuple[ArmChances, ...],
         rng: random.Random,
     ) -> Decision:
         baseline = self._baseline.decide(context, eligible, rng)
         # The values are still logged: they cost nothing and tell what the policy would have said.
-        choices = tuple(
-            Choice(
-                strategy=choice.strategy,
-                value=values[choice.strategy],
-                propensity=choice.propensity,
-                included=choice.included,
-                candidates=choice.candidates,
-                weight=choice.weight,
-            )
-            for choice in baseline.choices
-        )
-        return Decision(choices, "holdout", self._exploration.holdout, self._version)
+        choices = tuple(replace(one, value=values[one.strategy]) for one in baseline.choices)
+        return Decision(choices, arm.arm, arm.probability, self._version, arms)
 
 
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """``draw``: of being drawn; ``marginal``: of running, the fallback to the best included."""
-
-    draw: float
-    marginal: float
-
-
-def best_of(values: Mapping[str, float]) -> str:
-    """The strategy with the highest value; of equals the first by name."""
-    return min(values, key=lambda name: (-values[name], name))
-
-
-def draw_chances(wishes: Mapping[str, float], best: str) -> dict[str, Chance]:
-    """Draws that make each strategy run with the probability that is wished.
-
-    The best runs also when nothing is drawn, so with q = Π (1 − p) over the others it is drawn by
-    itself with d = (p − q)/(1 − q) only; its marginal d + (1 − d)·q is then p. Where it is all
-    there is, or the others are drawn so rarely that q > p, the marginal is what it must be: q.
-    """
-    none_other = math.prod(1 - wish for name, wish in wishes.items() if name != best)
-    chances = {name: Chance(wish, wish) for name, wish in wishes.items()}
-    draw = 0.0 if none_other >= 1 else max(0.0, (wishes[best] - none_other) / (1 - none_other))
-    chances[best] = Chance(draw, draw + (1 - draw) * none_other)
-    return chances
-
-
-def revision_key(name: str, features: Features) -> str:
-    """Under what a strategy's evidence counts: a changed strategy begins anew."""
-    revision = next((key for key in sorted(features) if key.startswith(REVISION)), "")
-    return f"{name} {revision}".strip()
+def _spent_before(values: Mapping[str, float], costs: Mapping[str, float]) -> dict[str, float]:
+    """The share (0..1) of the cost of all strategies that those of a higher value cost."""
+    total = sum(costs.values()) or 1.0
+    spent, before = {}, 0.0
+    for name in sorted(values, key=lambda name: (-values[name], name)):
+        spent[name] = before / total
+        before += costs[name]
+    return spent
 
 
 def _version(pages: int, data: bytes) -> str:

@@ -7,6 +7,10 @@ import hashlib
 from plugin.errors import BrokenState
 
 
+class OtherKind(BrokenState):
+    """The state is whole, but of another kind: what it came from was replaced by another."""
+
+
 def seal(kind: str, payload: bytes) -> bytes:
     """``ltrr <kind> <sha256 of payload>\\n<payload>``."""
     return f"ltrr {kind} {hashlib.sha256(payload).hexdigest()}\n".encode() + payload
@@ -26,7 +30,7 @@ def unseal(kind: str, data: bytes) -> bytes:
         )
     if words[1] != kind.encode():
         found = words[1][:40].decode(errors="replace")
-        raise BrokenState(f"this is a {found!r} state, but a {kind!r} state is wanted")
+        raise OtherKind(f"this is a {found!r} state, but a {kind!r} state is wanted")
     if hashlib.sha256(payload).hexdigest().encode() != words[2]:
         raise BrokenState(
             f"the {kind} state is damaged or cut short (its checksum differs). "

@@ -9,7 +9,7 @@ from bandit_service.policies.allocation import allocate, shares
 from bandit_service.policies.base import Eligible, Features, check_credits, check_features
 from bandit_service.policies.sealed import seal, unseal
 from plugin.errors import InvalidRequest
-from plugin.model import Arm, Choice, Decision
+from plugin.model import Arm, ArmChances, Choice, Decision
 
 KIND = "static"
 
@@ -38,6 +38,12 @@ class StaticPolicy:
             weights = dict.fromkeys(eligible, 1.0)
         return _carry_out_all(weights, self._budget, "holdout", 1.0, self.version)
 
+    def arms(self, context: Features, eligible: Eligible) -> tuple[ArmChances, ...]:
+        return self.decide(context, eligible, random.Random(0)).arms  # noqa: S311 - nothing is drawn
+
+    def track_record(self, context: Features, eligible: Eligible) -> Mapping[str, Features]:
+        return {}
+
     def learn(self, context: Features, eligible: Eligible, credits: Features) -> None:
         check_features(context)
         check_credits(eligible, credits)
@@ -62,12 +68,13 @@ def _carry_out_all(
     included = {name: weight for name, weight in weights.items() if weight > 0}
     normal = shares(included)
     candidates = allocate(normal, budget)
+    certain = {name: float(name in included) for name in weights}
     return Decision(
         tuple(
             Choice(
                 strategy=name,
                 value=normal.get(name, 0.0),
-                propensity=1.0 if name in included else 0.0,
+                propensity=certain[name],
                 included=name in included,
                 candidates=candidates.get(name, 0),
                 weight=normal.get(name, 0.0),
@@ -77,4 +84,5 @@ def _carry_out_all(
         arm,
         probability,
         version,
+        (ArmChances(arm, probability, certain),),
     )

@@ -1,4 +1,4 @@
-"""Strategy values by Vowpal Wabbit: the one module that imports it.
+"""Strategy values by Vowpal Wabbit: the one module that opens it.
 
 A regression of credit per query × strategy, with namespace Q for the context, A for the strategy
 and their interactions (``-q QA``), so that what is learnt of a family carries over to its members.
@@ -47,7 +47,8 @@ def feature_name(name: str) -> str:
     return "h" + hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
 
 
-def _features(features: Features) -> str:
+def line_of(features: Features) -> str:
+    """Named floats in the library's own format."""
     return " ".join(
         f"{feature_name(name)}:{float(features[name])!r}"
         for name in sorted(features)
@@ -60,7 +61,7 @@ class VwValueModel:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._workspace = _open("")
+        self._workspace = workspace(ARGUMENTS)
         # The strategies learnt so far: the canary asks for their values.
         self._known: dict[str, None] = {}
 
@@ -68,10 +69,10 @@ class VwValueModel:
         check_features(context)
         for features in eligible.values():
             check_features(features)
-        shared = f"{_UNCOUNTED}|Q {_features(context)} |A "
+        shared = f"{_UNCOUNTED}|Q {line_of(context)} |A "
         with self._lock:
             return {
-                name: self._value(shared + _strategy(name, features))
+                name: self._value(shared + strategy_line(name, features))
                 for name, features in eligible.items()
             }
 
@@ -80,16 +81,16 @@ class VwValueModel:
         check_credits(eligible, credits)
         for name in credits:
             check_features(eligible[name])
-        shared = f" |Q {_features(context)} |A "
+        shared = f" |Q {line_of(context)} |A "
         with self._lock:
             for name in sorted(credits):
                 label = f"{float(credits[name])!r}"
-                self._workspace.learn(label + shared + _strategy(name, eligible[name]))
+                self._workspace.learn(label + shared + strategy_line(name, eligible[name]))
                 self._known[name] = None
 
     def dump(self) -> bytes:
         with self._lock:
-            model = _without_counters(_save(self._workspace))
+            model = saved(self._workspace, ARGUMENTS)
             known = sorted(self._known)
             canary = self._canary(known)
         header = orjson.dumps({"known": known, "canary": canary})
@@ -101,7 +102,7 @@ class VwValueModel:
             parsed = orjson.loads(header)
             known = [str(name) for name in parsed["known"]]
             expected = [float(value) for value in parsed["canary"]]
-            workspace = _open_model(model)
+            workspace = reopened(model, ARGUMENTS)
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, RuntimeError) as error:
             raise BrokenState(
                 f"the vw state cannot be read ({error}). Use the last good snapshot."
@@ -122,40 +123,44 @@ class VwValueModel:
         return min(1.0, max(0.0, float(self._workspace.predict(example))))
 
     def _canary(self, known: list[str]) -> list[float]:
-        shared = f"{_UNCOUNTED}|Q {_features(_CANARY_CONTEXT)} |A "
-        return [self._value(shared + _strategy(name, {})) for name in known]
+        shared = f"{_UNCOUNTED}|Q {line_of(_CANARY_CONTEXT)} |A "
+        return [self._value(shared + strategy_line(name, {})) for name in known]
 
 
-def _strategy(name: str, features: Features) -> str:
+def strategy_line(name: str, features: Features) -> str:
+    """A strategy in the library's own format."""
     # The name itself is always a feature, so that each strategy has a value of its own.
-    return f"is_{feature_name(name)}:1.0 {_features(features)}"
+    return f"is_{feature_name(name)}:1.0 {line_of(features)}"
 
 
-def _open(more: str) -> Any:
+def workspace(arguments: str) -> Any:
+    """A new model."""
     from vowpalwabbit import Workspace  # slow to import, and only the learner's processes need it
 
-    return Workspace(ARGUMENTS + more)
+    return Workspace(arguments)
 
 
-def _open_model(model: bytes) -> Any:
+def reopened(model: bytes, arguments: str) -> Any:
+    """The model of :func:`saved`. Raises RuntimeError where the library cannot read it."""
     # The library reads from a path only.
     with tempfile.TemporaryDirectory(prefix="ltrr-vw-") as folder:
         path = Path(folder, "model")
         path.write_bytes(model)
-        return _open(f" --initial_regressor {path}")
+        return workspace(f"{arguments} --initial_regressor {path}")
 
 
-def _without_counters(model: bytes) -> bytes:
-    fresh = _open_model(model)
+def saved(opened: Any, arguments: str) -> bytes:
+    """A model as bytes, without the counters that predictions move."""
+    fresh = reopened(_save(opened), arguments)
     try:
         return _save(fresh)
     finally:
         fresh.finish()
 
 
-def _save(workspace: Any) -> bytes:
+def _save(opened: Any) -> bytes:
     # The library saves to a path only.
     with tempfile.TemporaryDirectory(prefix="ltrr-vw-") as folder:
         path = Path(folder, "model")
-        workspace.save(str(path))
+        opened.save(str(path))
         return path.read_bytes()

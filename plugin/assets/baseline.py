@@ -1,4 +1,5 @@
-"""The static weights of ``baseline.toml``: what to trust while nothing has been learnt."""
+"""The static weights of ``baseline.toml``: what to trust while nothing has been learnt, and what
+was tuned on judgments, to be compared with."""
 
 from __future__ import annotations
 
@@ -9,42 +10,54 @@ from pathlib import Path
 from plugin.assets.problems import Problem, near, read_toml, refuse, unknown_keys
 
 FILE = "baseline.toml"
+WEIGHTS = "weights"
+TUNED = ("tuned", "pair", "triple")
+"""Tables beside the weights: a strategy that they do not name does not run."""
 
 
-def load_baseline(folder: Path, strategies: Sequence[str]) -> Mapping[str, float]:
+def load_baseline(
+    folder: Path, strategies: Sequence[str], table: str = WEIGHTS
+) -> Mapping[str, float]:
     """The weight of each strategy, summing to 1; one that the file does not name counts as 1.
 
+    ``table``: another of the file's tables, in which it counts as 0.
+
     Raises:
-        InvalidAssets: a weight is no number of at least 0, all are 0, or a name is unknown.
+        InvalidAssets: a weight is no number of at least 0, all are 0, a name is unknown, or there
+            is no such table.
     """
     problems: list[Problem] = []
-    weights = read_baseline(folder, strategies, problems)
+    weights = read_baseline(folder, strategies, problems, table)
     refuse(problems)
     return weights
 
 
 def read_baseline(
-    folder: Path, strategies: Sequence[str], problems: list[Problem]
+    folder: Path, strategies: Sequence[str], problems: list[Problem], table: str = WEIGHTS
 ) -> Mapping[str, float]:
     """Like :func:`load_baseline`, but adds to ``problems``; without the file all are equal."""
     given = read_toml(folder, FILE, problems) if (folder / FILE).exists() else {}
     if given is None:
         return {}
-    problems.extend(unknown_keys(given, ["weights"], FILE))
-    table = given.get("weights", {})
-    if not isinstance(table, dict):
-        problems.append(Problem(FILE, "weights", "must be a table: strategy = weight"))
+    problems.extend(unknown_keys(given, [WEIGHTS, *TUNED], FILE))
+    found = given.get(table, {})
+    if not isinstance(found, dict):
+        problems.append(Problem(FILE, table, "must be a table: strategy = weight"))
         return {}
-    for name, weight in table.items():
+    if table in TUNED and not found:
+        message = "is not there: tune weights on judgments, and write them here"
+        problems.append(Problem(FILE, table, message))
+        return {}
+    for name, weight in found.items():
         if name not in strategies:
             message = f"there is no strategy {name!r}; {near(name, strategies)}"
-            problems.append(Problem(FILE, f"weights.{name}", message))
+            problems.append(Problem(FILE, f"{table}.{name}", message))
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not weight >= 0:
-            problems.append(Problem(FILE, f"weights.{name}", "must be a number of at least 0"))
+            problems.append(Problem(FILE, f"{table}.{name}", "must be a number of at least 0"))
             return {}
-    weights = {name: float(table.get(name, 1.0)) for name in strategies}
+    weights = {name: float(found.get(name, float(table == WEIGHTS))) for name in strategies}
     total = sum(weights.values())
     if strategies and not (total > 0 and math.isfinite(total)):
-        problems.append(Problem(FILE, "weights", "must sum to a finite number above 0"))
+        problems.append(Problem(FILE, table, "must sum to a finite number above 0"))
         return {}
     return {name: weight / total for name, weight in weights.items()}

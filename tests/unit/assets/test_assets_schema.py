@@ -66,6 +66,15 @@ def test_baseline_weights_are_shares_and_a_strategy_not_named_counts_as_one(
     assert load_baseline(tmp_path, ["a", "b"]) == {"a": 0.75, "b": 0.25}
 
 
+def test_tuned_weights_are_tables_of_their_own_in_which_only_what_is_named_runs(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "baseline.toml").write_text("[pair]\na = 3\nb = 1\n")
+    assert load_baseline(tmp_path, ["a", "b", "c"], "pair") == {"a": 0.75, "b": 0.25, "c": 0.0}
+    with pytest.raises(InvalidAssets, match="tune weights"):
+        load_baseline(tmp_path, ["a", "b", "c"], "triple")
+
+
 @pytest.mark.parametrize("weights", ["a = 0", "a = nan", "a = inf", "a = true"])
 def test_weights_that_cannot_be_shares_are_refused(tmp_path: Path, weights: str) -> None:
     (tmp_path / "baseline.toml").write_text(f"[weights]\n{weights}\n")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandit_service.policies.allocation import allocate, shares
-from bandit_service.policies.explorer import Exploration, draw_chances
+from bandit_service.policies.exploration import Exploration
 from plugin.errors import InvalidRequest
 
 PARTS = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0, 1), min_size=1)
@@ -32,22 +32,23 @@ def test_equal_where_nothing_is_known() -> None:
     assert allocate({}, 10) == {}
 
 
-def test_the_best_also_runs_when_nothing_is_drawn_and_its_marginal_says_so() -> None:
-    chances = draw_chances({"best": 0.99, "other": 0.03}, "best")
-    best = chances["best"]
-    assert best.draw + (1 - best.draw) * (1 - 0.03) == pytest.approx(best.marginal)
-    assert best.marginal == pytest.approx(0.99)
-    assert chances["other"].marginal == 0.03
-
-
-def test_where_the_others_never_run_the_best_always_does() -> None:
-    assert draw_chances({"best": 0.99, "other": 0.0}, "best")["best"].marginal == 1
-    assert draw_chances({"best": 0.5, "other": 0.1}, "best")["best"].marginal == pytest.approx(0.9)
-
-
 @pytest.mark.parametrize(
-    "wrong", [{"floor": -0.1}, {"floor": 1.0}, {"everything": 0.6, "holdout": 0.6}, {"budget": 0}]
+    "wrong",
+    [
+        {"floor": -0.1},
+        {"floor": 1.0},
+        {"everything": 0.6, "holdout": 0.6},
+        {"budget": 0},
+        {"quality": 1.1},
+    ],
 )
 def test_settings_that_cannot_be_are_refused_by_name(wrong: dict[str, float]) -> None:
     with pytest.raises(InvalidRequest, match="LTRR_"):
         Exploration(**wrong)
+
+
+def test_the_dial_moves_candidates_and_price_one_way_only() -> None:
+    dials = [Exploration(budget=600, quality=step / 20) for step in range(21)]
+    assert [one.spent for one in dials] == sorted(one.spent for one in dials)
+    assert [one.price for one in dials] == sorted((one.price for one in dials), reverse=True)
+    assert (dials[0].spent, dials[-1].spent, dials[-1].price) == (120, 600, 0.0)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bandit_service.features import featurise, kind_of, strategy_features
 from bandit_service.features.time import Holidays
 from bandit_service.policies.base import check_features
-from bandit_service.policies.explorer import revision_key
+from bandit_service.policies.evidence import revision_key
 from bandit_service.recent import STALE, Recent
 from plugin.model import Decision, Hit, Query, Retrieved, Slot
 from plugin.strategies import Strategy

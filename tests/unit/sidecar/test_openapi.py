@@ -107,7 +107,6 @@ def test_requests_have_their_models_and_forbid_other_fields(document: Any) -> No
         "query",
         "user",
         "session",
-        "client",
         "locale",
         "device",
         "filters",
