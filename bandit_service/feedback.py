@@ -17,8 +17,8 @@ from bandit_service.journal.entries import Entry, feedback_entry
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that somebody did. ``session`` and ``user`` are keyed hashes of who acted; where
-    None, it was who searched."""
+    """One thing that somebody did. ``session``, ``user`` and ``client`` are keyed hashes of who
+    acted; where a session or user is None, it was who searched."""
 
     query_id: str
     object_id: str
@@ -30,6 +30,7 @@ class Event:
     timestamp: datetime | None = None
     session: str | None = None
     user: str | None = None
+    client: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Feedback:
             body,
             session=session,
             user=event.user or (page.user if page else None),
+            client=event.client,
         )
         again = self._history.knows(entry.id)
         self._services.journal.append(entry)

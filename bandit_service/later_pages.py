@@ -75,6 +75,7 @@ class LaterPages:
                 degraded=[],
                 learn=first.learn,
                 positions=[hit.position for hit in fresh],
+                client=question.client or first.client,
             )
             self._journal(entry, trouble)
         return Answer(

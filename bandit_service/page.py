@@ -13,7 +13,8 @@ from plugin.model import Candidate, Clause, Decision, Device, Query
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A checked request. ``user`` and ``session`` are keyed hashes; ``start`` counts from 0.
+    """A checked request. ``user``, ``session`` and ``client`` are keyed hashes; ``start`` counts
+    from 0.
 
     ``diversity`` None means what page.toml says. ``facets`` and ``highlight`` are checked fields.
     ``layout``, ``collapse`` and ``diversity`` count on the first page: later ones continue it.
@@ -24,6 +25,7 @@ class Question:
     types: tuple[str, ...] = ()
     user: str | None = None
     session: str | None = None
+    client: str | None = None
     locale: str | None = None
     device: Device | None = None
     start: int = 0

@@ -105,6 +105,7 @@ class Search:
                 context,
                 learn=question.learn,
                 strategies=chosen.strategies,
+                client=question.client,
             ),
             trouble,
         )
@@ -152,6 +153,7 @@ class Search:
                 degraded=trouble,
                 learn=question.learn,
                 drawn=drawn(ranked, decision.policy_version, arranged.collapsed),
+                client=question.client,
             ),
             trouble,
         )

@@ -185,6 +185,15 @@ class Settings:
         3,
         "How many distinct sessions must choose an entity before others see it remembered.",
     )
+    session_acts: int = _setting(
+        "LTRR_SESSION_ACTS",
+        300,
+        "How many searches and choices of one session are learnt from per window; who does a fifth"
+        " of it within a minute is held out of learning altogether.",
+    )
+    client_acts: int = _setting(
+        "LTRR_CLIENT_ACTS", 3000, "The same for one client: all sessions of a device or address."
+    )
     window_s: int = _setting(
         "LTRR_WINDOW_S", 1800, "Seconds after which a page without a choice counts as none."
     )
@@ -240,7 +249,14 @@ class Settings:
             # Not shown: an address may hold what is nobody else's business.
             raise InvalidRequest("LTRR_PREDICTOR must be offline, t5:<model> or llm:<url>#<model>")
         positive = ("workers", "threads", "in_flight", "budget_ms", "candidates")
-        for name in (*positive, "memory_sessions", "window_s", "spool_mb"):
+        for name in (
+            *positive,
+            "memory_sessions",
+            "window_s",
+            "session_acts",
+            "client_acts",
+            "spool_mb",
+        ):
             if getattr(self, name) < 1:
                 raise InvalidRequest(f"LTRR_{name.upper()} must be at least 1")
         if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,40}", self.namespace):

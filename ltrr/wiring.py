@@ -17,6 +17,7 @@ from bandit_service.knowing import Knowing, LookUp
 from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.credit import Grades
 from bandit_service.learner.fold import Rules
+from bandit_service.learner.guard import Limits
 from bandit_service.learner.lease import Lease
 from bandit_service.learner.meanings import Meanings
 from bandit_service.learner.people import People
@@ -237,7 +238,19 @@ def learner_rules(settings: Settings, strategies: tuple[Strategy, ...]) -> Rules
     remembering = frozenset(
         one.name for one in strategies if one.family == "memory" and "memory_key" in one.needs
     )
-    return Rules(window_ms=settings.window_s * 1000, grades=Grades(), memory_strategies=remembering)
+    window_ms = settings.window_s * 1000
+    return Rules(
+        window_ms=window_ms,
+        grades=Grades(),
+        limits=Limits(
+            window_ms=window_ms,
+            session_acts=settings.session_acts,
+            client_acts=settings.client_acts,
+            # One voice less than it takes to be seen by others.
+            voices=max(1, settings.memory_sessions - 1),
+        ),
+        memory_strategies=remembering,
+    )
 
 
 def make_learner(

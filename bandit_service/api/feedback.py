@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3.openapi import OpenAPI
 
+from bandit_service.api.clients import client_of
 from bandit_service.api.errors import json_response
 from bandit_service.api.feedback_schemas import FeedbackAnswer, FeedbackRequest
 from bandit_service.api.identity import Identity
@@ -43,6 +44,7 @@ def register(app: OpenAPI, feedback: Feedback, identity: Identity) -> None:
                     timestamp=event.timestamp,
                     session=identity.session(event.session),
                     user=identity.user(event.user),
+                    client=identity.client(client_of(request, event.client)),
                 )
                 for event in body.root
             ]

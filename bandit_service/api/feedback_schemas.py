@@ -53,6 +53,7 @@ class Event(_In):
     )
     session: Id | None = Field(None, description="Who acted; else who searched.")
     user: Id | None = None
+    client: Id | None = Field(None, description="As in a search.")
 
 
 class FeedbackRequest(

@@ -25,6 +25,10 @@ class Identity:
         """32 hex digits for a user's id, not the same as for a session of that name."""
         return self._hash("user", raw)
 
+    def client(self, raw: str | None) -> str | None:
+        """32 hex digits for a device or an address."""
+        return self._hash("client", raw)
+
     def _hash(self, kind: str, raw: str | None) -> str | None:
         if not raw:
             return None

@@ -48,6 +48,12 @@ class SearchRequest(_In):
     session: Id | None = Field(
         None, description="Your id of the visit. Its own choices change its pages at once."
     )
+    client: Id | None = Field(
+        None,
+        description="Your id of the device or address that a visit comes from, so that many "
+        "sessions of one client have no more weight than it has. Only a keyed hash is kept. Not "
+        "needed where clients connect by themselves or through a proxy of yours.",
+    )
     locale: Name | None = Field(None, examples=["en-GB"])
     device: Device | None = Field(None, description="What is searched on, if you know.")
     filters: dict[str, Any] = Field(

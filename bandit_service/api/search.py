@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3.openapi import OpenAPI
 
+from bandit_service.api.clients import client_of
 from bandit_service.api.errors import json_response
 from bandit_service.api.identity import Identity
 from bandit_service.api.schemas import ErrorAnswer, SearchAnswer, SearchRequest
@@ -50,6 +51,7 @@ def register(
             types=tuple(body.types),
             user=identity.user(body.user),
             session=identity.session(body.session),
+            client=identity.client(client_of(request, body.client)),
             locale=body.locale,
             device=body.device,
             start=body.start,

@@ -32,6 +32,8 @@ def to_document(entry: Entry) -> dict[str, Any]:
         document["session"] = entry.session
     if entry.user is not None:
         document["user"] = entry.user
+    if entry.client is not None:
+        document["client"] = entry.client
     if entry.kind in ("decision", "feedback"):
         document |= {"application": APPLICATION, "timestamp": entry.recorded_at}
         if entry.user is not None:
@@ -59,6 +61,7 @@ def from_document(entry_id: str, index: str, source: Mapping[str, Any]) -> Entry
             session=_text(source.get("session")),
             user=_text(source.get("user")),
             learn=bool(source.get("learn", True)),
+            client=_text(source.get("client")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BrokenState(
@@ -90,6 +93,7 @@ def _dumps(entry: Entry) -> bytes:
             "session": entry.session,
             "user": entry.user,
             "learn": entry.learn,
+            "client": entry.client,
             "body": entry.body,
         },
         option=orjson.OPT_SERIALIZE_NUMPY,

@@ -22,6 +22,7 @@ class Entry:
 
     ``id`` is unique for ever and the same when a write is retried. ``recorded_at`` is stamped by
     the process that wrote it, in epoch milliseconds. ``index`` is the journal index it belongs to.
+    ``session``, ``user`` and ``client`` (a device or an address) are keyed hashes.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Entry:
     session: str | None = None
     user: str | None = None
     learn: bool = True
+    client: str | None = None
 
 
 def epoch_ms(moment: datetime) -> int:
@@ -49,6 +51,7 @@ def decision_entry(
     *,
     learn: bool = True,
     strategies: Mapping[str, Mapping[str, float]] | None = None,
+    client: str | None = None,
 ) -> Entry:
     """A decision, to be appended before it is carried out.
 
@@ -64,6 +67,7 @@ def decision_entry(
         session=query.session,
         user=query.user,
         learn=learn,
+        client=client,
         body={
             "query": query.text,
             "memory_key": query.memory_key,
@@ -113,6 +117,7 @@ def page_entry(
     learn: bool = True,
     drawn: Mapping[str, Any] | None = None,
     positions: Sequence[int] | None = None,
+    client: str | None = None,
 ) -> Entry:
     """What was shown: ``shown`` are (candidate, entity type) in page order, the first at ``start``.
 
@@ -133,6 +138,7 @@ def page_entry(
         session=query.session,
         user=query.user,
         learn=learn,
+        client=client,
         body={
             "from": start,
             "memory_key": query.memory_key,
@@ -163,6 +169,7 @@ def feedback_entry(
     *,
     session: str | None,
     user: str | None,
+    client: str | None = None,
 ) -> Entry:
     """One thing a person did with a page.
 
@@ -178,6 +185,7 @@ def feedback_entry(
         query_id=query_id,
         session=session,
         user=user,
+        client=client,
         body=dict(event),
     )
 

@@ -17,6 +17,7 @@ from typing import Any
 from bandit_service.journal.entries import Entry
 from bandit_service.journal.reader import Placed
 from bandit_service.learner.credit import Grades, divide
+from bandit_service.learner.guard import Limits
 from bandit_service.learner.orders import Artefact, no_artefacts, obey, wanted
 from bandit_service.learner.pages import OpenPage, decided
 from bandit_service.learner.state import State
@@ -39,6 +40,7 @@ class Rules:
 
     window_ms: int = 1_800_000
     grades: Grades = field(default_factory=Grades)
+    limits: Limits = field(default_factory=Limits)
     memory_strategies: frozenset[str] = frozenset({MEMORY})
     artefact: Artefact = no_artefacts
 
@@ -112,17 +114,20 @@ def _expire(state: State, page: OpenPage) -> None:
     _learn(state, page, {}, 0.0, "no_choice")
 
 
-def _decision(state: State, page: OpenPage, entry: Entry, _: Rules) -> None:
+def _decision(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
     _count(state, "decision")
     _honour(state, page, entry)
     if not page.learn:
+        return
+    if not state.guard.admit(_voter(entry), entry.client or "", state.now, rules.limits):
+        _hold(state, page)
         return
     page.decision = decided(entry.body)
     page.key = str(entry.body["memory_key"])
     state.shares.add(entry.body["choices"])
     page.text = str(entry.body["query"])
     state.memory.name(page.key, page.text)
-    _settle(state, page)
+    _settle(state, page, rules)
 
 
 def _page(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
@@ -130,18 +135,22 @@ def _page(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
     _honour(state, page, entry)
     if not page.learn:
         return
+    client = entry.client or ""
+    if state.guard.holds(_voter(entry), client, state.now):
+        _hold(state, page)
+        return
     page.pages += 1
     page.key = str(entry.body["memory_key"])
     page.failed += [str(trouble) for trouble in entry.body.get("degraded") or ()]
-    voter = _voter(entry)
+    voice = state.guard.voice(_voter(entry), client, rules.limits)
     for hit in entry.body["shown"]:
         ranks = {str(strategy): int(rank) for strategy, rank, _ in hit["provenance"]}
         page.shown.setdefault(str(hit["id"]), (int(hit["position"]), ranks))
         if page.key:
             prior = _prior(hit["provenance"], rules)
-            state.memory.show(page.key, voter, str(hit["id"]), int(hit["position"]), prior)
+            state.memory.show(page.key, voice, str(hit["id"]), int(hit["position"]), prior)
     state.memory.name(page.key, page.text)
-    _settle(state, page)
+    _settle(state, page, rules)
 
 
 def _feedback(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
@@ -152,9 +161,13 @@ def _feedback(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
     dwell = entry.body.get("dwell_ms")
     action = str(entry.body["action"])
     grade = rules.grades.of(action, float(dwell) if dwell is not None else None)
-    event = [str(entry.body["object_id"]), action, grade, _voter(entry), entry.user or ""]
-    page.waiting.append(event)
-    _settle(state, page)
+    voter, client = _voter(entry), entry.client or ""
+    if grade != 0 and not state.guard.admit(voter, client, state.now, rules.limits):
+        _count(state, "held")
+        return
+    voice = state.guard.voice(voter, client, rules.limits)
+    page.waiting.append([str(entry.body["object_id"]), action, grade, voice, entry.user or ""])
+    _settle(state, page, rules)
 
 
 def _control(state: State, entry: Entry) -> None:
@@ -167,6 +180,7 @@ def _control(state: State, entry: Entry) -> None:
     # Who gives no session votes as a user: the votes stay counted, whose they were does not.
     state.memory.forget(user)
     state.trends.forget(user)
+    state.guard.forget(user)
     for page in state.open.values():
         page.waiting = [["" if part == user else part for part in one] for one in page.waiting]
     _count(state, "forgotten")
@@ -204,34 +218,47 @@ _KINDS: Mapping[str, Callable[[State, OpenPage, Entry, Rules], None]] = {
 def _honour(state: State, page: OpenPage, entry: Entry) -> None:
     """``learn: false`` on the decision or a page holds for the whole query."""
     if not entry.learn and page.learn:
-        page.learn = False
-        page.decision = None
-        page.shown = {}
-        if page.waiting:
-            _count(state, "not_learnt", len(page.waiting))
-            page.waiting = []
+        _ignore(state, page)
 
 
-def _settle(state: State, page: OpenPage) -> None:
+def _hold(state: State, page: OpenPage) -> None:
+    """Who searched does too much: nothing is learnt from this query."""
+    _count(state, "held")
+    _ignore(state, page)
+
+
+def _ignore(state: State, page: OpenPage) -> None:
+    page.learn = False
+    page.decision = None
+    page.shown = {}
+    if page.waiting:
+        _count(state, "not_learnt", len(page.waiting))
+        page.waiting = []
+
+
+def _settle(state: State, page: OpenPage, rules: Rules) -> None:
     """Take in the events whose decision and page have both arrived, in journal order."""
     if page.decision is None and not page.closed:
         return
     still_waiting = []
     for event in page.waiting:
-        entity, action, grade, voter, *rest = event
+        entity, action, grade, voice, user = event
         if entity not in page.shown:
             still_waiting.append(event)
             continue
         if page.key and grade != 0:
-            state.memory.vote(page.key, voter, entity, action, grade)
-        if grade != 0 and rest and rest[0]:
-            state.users.act(rest[0], entity, grade, state.now)
+            state.memory.vote(page.key, voice, entity, action, grade)
+        if grade != 0 and user:
+            state.users.act(user, entity, grade, state.now)
         if grade > 0:
-            state.trends.choose(entity, voter, state.now)
+            state.trends.choose(entity, voice, state.now)
         if page.closed:
             _count(state, "regraded")
-        elif grade > 0:
+        elif grade > 0 and state.guard.teaches(voice, entity, state.now, rules.limits):
             _learn(state, page, page.shown[entity][1], grade, "choice")
+        elif grade > 0:
+            page.closed, page.decision = True, None
+            _count(state, "chosen_again")
     page.waiting = still_waiting
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from bandit_service.journal.reader import Position
+from bandit_service.learner.guard import Guard
 from bandit_service.learner.models import Models
 from bandit_service.learner.pages import OpenPage
 from bandit_service.learner.shares import Shares
@@ -39,6 +40,7 @@ class State:
     shares: Shares = field(default_factory=Shares)
     users: Users = field(default_factory=Users)
     trends: Trends = field(default_factory=Trends)
+    guard: Guard = field(default_factory=Guard)
     models: Models = field(default_factory=Models)
     position: Position = field(default_factory=Position)
     now: int = 0
@@ -69,6 +71,7 @@ def dump_state(state: State, policy: bytes | None = None) -> bytes:
                 "shares": state.shares.to_json(),
                 "users": state.users.to_json(),
                 "trends": state.trends.to_json(),
+                "guard": state.guard.to_json(),
                 "models": state.models.to_json(),
                 "policy": base64.b64encode(policy).decode(),
             }
@@ -109,6 +112,7 @@ def load_state(data: bytes, new_policy: Callable[[], Policy]) -> State:
             # Snapshots of before users, trends and models were learnt have none.
             users=Users.from_json(parsed.get("users", {})),
             trends=Trends.from_json(parsed.get("trends", {})),
+            guard=Guard.from_json(parsed["guard"]),
             models=Models.from_json(parsed.get("models", {})),
             position=Position(int(generation), int(seq_no)),
             now=int(parsed["now"]),

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from small_world import ADMIN, Search, World
+from small_world import ADMIN, SECRET, Search, World
 
 from bandit_service.api.feedback_schemas import FeedbackAnswer
+from bandit_service.api.identity import Identity
 from bandit_service.api.schemas import Explanation
 from bandit_service.journal.journal import Journal
 from plugin.cluster import Cluster
@@ -283,3 +284,24 @@ def test_what_a_first_page_did_not_show_becomes_an_entry_of_its_own(
     assert [hit["id"] for hit in shown] == pages[0]["body"]["ranked"][:6]
     assert all(hit["provenance"] for hit in shown)
     assert {entry["session"] for entry in pages} == {pages[0]["session"]}
+
+
+def test_whose_client_it_was_reaches_the_journal_as_a_hash(
+    world: World, client: FlaskClient
+) -> None:
+    public = {"environ_base": {"REMOTE_ADDR": "8.8.8.8"}}
+    asked = {"query": "love", "session": "s1", "client": "said by a stranger"}
+    query_id = client.post("/_ltrr/search", json=asked, **public).json["query_id"]
+    event = {"query_id": query_id, "object_id": "love", "action": "click"}
+    for more in (public, {"headers": {"X-Forwarded-For": "10.1.1.1, 8.8.8.8"}}):
+        assert client.post("/_ltrr/feedback", json=event, **more).status_code == 202
+    named = {**event, "action": "like", "client": "phone 7"}
+    assert client.post("/_ltrr/feedback", json=named).status_code == 202
+    identity = Identity(SECRET)
+    one, two = identity.client("8.8.8.8"), identity.client("phone 7")
+    for kind in ("decision", "page"):
+        assert [entry["client"] for entry in stored(world, kind)] == [one]
+    assert [entry["client"] for entry in stored(world, "feedback")] == [one, two]
+    shown = client.get(f"/_ltrr/explain/{query_id}?session=s1").get_data(as_text=True)
+    assert one is not None
+    assert one not in shown

@@ -33,6 +33,7 @@ def decision(
     session: str | None = "s1",
     learn: bool = True,
     key: str = "key",
+    client: str | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> Entry:
     choices = [
@@ -54,7 +55,7 @@ def decision(
         "strategies": {choice["strategy"]: {"cost": 0.1} for choice in choices},
         "choices": choices,
     }
-    return _entry("decision", query, "d", at, body, session, learn)
+    return _entry("decision", query, "d", at, body, session, learn, client)
 
 
 def page(
@@ -66,6 +67,7 @@ def page(
     session: str | None = "s1",
     learn: bool = True,
     key: str = "key",
+    client: str | None = None,
     degraded: Sequence[str] = (),
 ) -> Entry:
     hits = [
@@ -73,7 +75,7 @@ def page(
         for place, (id, origin) in enumerate(shown.items(), start=1)
     ]
     body = {"from": start, "memory_key": key, "shown": hits, "degraded": list(degraded)}
-    return _entry("page", query, f"p:{start}", at, body, session, learn)
+    return _entry("page", query, f"p:{start}", at, body, session, learn, client)
 
 
 def event(
@@ -84,10 +86,11 @@ def event(
     at: float = 1,
     id: str = "e1",
     session: str | None = "s1",
+    client: str | None = None,
     **more: Any,
 ) -> Entry:
     body = {"object_id": object_id, "action": action, **more}
-    return _entry("feedback", query, f"f:{id}", at, body, session, True)
+    return _entry("feedback", query, f"f:{id}", at, body, session, True, client)
 
 
 def _entry(
@@ -98,6 +101,7 @@ def _entry(
     body: Mapping[str, Any],
     session: str | None,
     learn: bool,
+    client: str | None,
 ) -> Entry:
     return Entry(
         id=f"{query}:{part}",
@@ -108,6 +112,7 @@ def _entry(
         query_id=query,
         session=session,
         learn=learn,
+        client=client,
     )
 
 

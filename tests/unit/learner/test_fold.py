@@ -43,8 +43,12 @@ def test_a_choice_is_learnt_at_once_and_once() -> None:
 def test_the_strategy_that_brought_the_choice_is_worth_more_than_the_one_that_did_not() -> None:
     entries = []
     for number in range(50):
-        query = f"q{number}"
-        entries += [decision(query), page(query, HITS), event(query, "b")]
+        query, who = f"q{number}", f"s{number}"
+        entries += [
+            decision(query, session=who),
+            page(query, HITS, session=who),
+            event(query, "b", session=who),
+        ]
     policy = folded(entries).policy
     assert isinstance(policy, Explorer)
     values = policy.values({"tokens": 0.2}, {"lexical": {"cost": 0.1}, "dense": {"cost": 0.1}})

@@ -44,7 +44,11 @@ def visits(name: str, count: int, choose: str = "b") -> list[Entry]:
         entry
         for number in range(count)
         for query in [f"{name}{number}"]
-        for entry in (decision(query), page(query, HITS), event(query, choose))
+        for entry in (
+            decision(query, session=query),
+            page(query, HITS, session=query),
+            event(query, choose, session=query),
+        )
     ]
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import orjson
 import pytest
 from journals import INDEX, decision, event, folded, new_policy, page
 
 from bandit_service.journal.entries import Entry, control_entry
-from bandit_service.learner.state import KIND, State, dump_state, load_state
-from bandit_service.policies.sealed import seal, unseal
+from bandit_service.learner.state import State, dump_state, load_state
 
 HITS = {"a": [("lexical", 1, 9.0)], "b": [("dense", 1, 0.8)]}
 
@@ -135,17 +133,3 @@ def test_resumed_anywhere_the_bytes_are_the_same() -> None:
     for stop in range(1, len(journal), 7):
         state = load_state(dump_state(folded(journal[:stop])), new_policy)
         assert dump_state(folded(journal, state)) == whole
-
-
-def test_a_snapshot_of_before_users_were_learnt_still_loads() -> None:
-    state = folded([decision("q"), event("q", "a", at=0)])  # an event waits for its page
-    old = orjson.loads(unseal(KIND, dump_state(state)))
-    del old["users"], old["trends"]
-    # In those days an event had no user.
-    for one in old["open"].values():
-        place = next(at for at, part in enumerate(one) if isinstance(part, list) and part)
-        one[place] = [waiting[:4] for waiting in one[place]]
-    loaded = load_state(seal(KIND, orjson.dumps(old)), new_policy)
-    assert (len(loaded.users), loaded.counts) == (0, state.counts)
-    loaded = folded([decision("q"), event("q", "a", at=0), page("q", HITS)], loaded)
-    assert loaded.counts["choice"] == 1

@@ -107,6 +107,7 @@ def test_requests_have_their_models_and_forbid_other_fields(document: Any) -> No
         "query",
         "user",
         "session",
+        "client",
         "locale",
         "device",
         "filters",
