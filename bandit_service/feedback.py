@@ -103,6 +103,8 @@ class Feedback:
             session=session,
             user=event.user or (page.user if page else None),
             client=event.client,
+            # While the page is not known here, the fold finds it out.
+            learn=page is None or page.learn,
         )
         again = self._history.knows(entry.id)
         self._services.journal.append(entry)

@@ -96,19 +96,34 @@ class Memory:
         if known is not None and not known.text:
             known.text = text
 
-    def show(self, key: str, session: str, entity: str, position: int, prior: float | None) -> None:
-        """``entity`` was shown at ``position`` (from 1) to ``session`` ("" is anybody)."""
+    def show(
+        self, key: str, session: str, entity: str, position: int, prior: float | None = None
+    ) -> float:
+        """``entity`` was shown at ``position`` (from 1) to ``session`` ("" is anybody).
+
+        Returns how much was examined by that beyond what this session had examined before.
+        """
         known, vote, evidence = self._touch(key, session, entity)
         if prior is not None and evidence.prior is None and not evidence.examiners:
             # Only at the first sight: later on it is our own score that comes back.
             evidence.prior = min(1.0, max(0.0, prior))
-        looked = examination(position)
-        if looked > vote.examined:
-            if vote.examined == 0:
-                evidence.examiners += 1
-            evidence.examined += looked - vote.examined
-            self._examined += looked - vote.examined
-            vote.examined = looked
+        more = max(0.0, examination(position) - vote.examined)
+        if more:
+            evidence.examiners += vote.examined == 0
+            evidence.examined += more
+            self._examined += more
+            vote.examined += more
+        self._trim(known)
+        return more
+
+    def hide(self, key: str, session: str, entity: str, examined: float) -> None:
+        """It was not looked at after all: take back what :meth:`show` returned."""
+        known, vote, evidence = self._touch(key, session, entity)
+        taken = min(examined, vote.examined)
+        evidence.examined -= taken
+        self._examined -= taken
+        vote.examined -= taken
+        evidence.examiners -= taken > 0 and vote.examined == 0
         self._trim(known)
 
     def vote(self, key: str, session: str, entity: str, action: str, grade: float) -> None:

@@ -195,7 +195,7 @@ class SessionEvidence:
 
 
 def _latest(cluster: Cluster, session: str, kind: str) -> list[Mapping[str, Any]]:
-    filters = [{"term": {"session": session}}, {"term": {"kind": kind}}]
+    filters = [{"term": {"session": session}}, {"term": {"kind": kind}}, {"term": {"learn": True}}]
     answer = cluster.request(
         "POST",
         f"/{cluster.name('journal')}-*/_search",

@@ -32,7 +32,10 @@ class Event(_In):
 
     query_id: Id
     object_id: Id
-    action: Action
+    action: Action = Field(
+        description="`impression`: it was looked at. Once a page has one, what stands below the "
+        "last is no evidence of anything."
+    )
     position: int | None = Field(None, ge=1, le=100_000, description="On the page; 1 is the top.")
     dwell_ms: int | None = Field(None, ge=0, le=86_400_000)
     value: float | None = Field(

@@ -170,6 +170,7 @@ def feedback_entry(
     session: str | None,
     user: str | None,
     client: str | None = None,
+    learn: bool = True,
 ) -> Entry:
     """One thing a person did with a page.
 
@@ -185,6 +186,7 @@ def feedback_entry(
         query_id=query_id,
         session=session,
         user=user,
+        learn=learn,
         client=client,
         body=dict(event),
     )

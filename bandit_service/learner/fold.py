@@ -17,6 +17,7 @@ from typing import Any
 from bandit_service.journal.entries import Entry
 from bandit_service.journal.reader import Placed
 from bandit_service.learner.credit import Grades, divide
+from bandit_service.learner.examining import IMPRESSION, bound, look, show, unjudged
 from bandit_service.learner.guard import Limits
 from bandit_service.learner.orders import Artefact, no_artefacts, obey, wanted
 from bandit_service.learner.pages import OpenPage, decided
@@ -142,20 +143,19 @@ def _page(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
     page.pages += 1
     page.key = str(entry.body["memory_key"])
     page.failed += [str(trouble) for trouble in entry.body.get("degraded") or ()]
-    voice = state.guard.voice(_voter(entry), client, rules.limits)
+    page.voice = state.guard.voice(_voter(entry), client, rules.limits)
     for hit in entry.body["shown"]:
         ranks = {str(strategy): int(rank) for strategy, rank, _ in hit["provenance"]}
         page.shown.setdefault(str(hit["id"]), (int(hit["position"]), ranks))
-        if page.key:
-            prior = _prior(hit["provenance"], rules)
-            state.memory.show(page.key, voice, str(hit["id"]), int(hit["position"]), prior)
+        show(state.memory, page, str(hit["id"]), _prior(hit["provenance"], rules))
+    bound(state.memory, page)
     state.memory.name(page.key, page.text)
     _settle(state, page, rules)
 
 
 def _feedback(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
     _count(state, "feedback")
-    if not page.learn:
+    if not (page.learn and entry.learn):
         _count(state, "not_learnt")
         return
     dwell = entry.body.get("dwell_ms")
@@ -246,6 +246,8 @@ def _settle(state: State, page: OpenPage, rules: Rules) -> None:
         if entity not in page.shown:
             still_waiting.append(event)
             continue
+        if action == IMPRESSION or (grade != 0 and page.reach):
+            look(state.memory, page, entity)
         if page.key and grade != 0:
             state.memory.vote(page.key, voice, entity, action, grade)
         if grade != 0 and user:
@@ -268,7 +270,9 @@ def _learn(
     decision = page.decision or {"context": {}, "eligible": {}}
     failed = {trouble.partition(":")[0] for trouble in page.failed}
     eligible: dict[str, dict[str, float]] = decision["eligible"]
-    credits = divide(ranks, {name: name not in failed for name in eligible}, grade)
+    unseen = unjudged(page) if outcome == "no_choice" else frozenset()
+    ran = {name: name not in failed and name not in unseen for name in eligible}
+    credits = divide(ranks, ran, grade)
     page.closed = True
     page.decision = None
     try:

@@ -13,8 +13,10 @@ class OpenPage:
 
     ``decision`` is None until it arrived, and ``closed`` once the policy has learnt from it.
     ``shown``: entity → (position, strategy → rank). ``waiting``: events about entities that no
-    page has shown yet, as [entity, action, grade, voter, user]. ``parts`` are the entries seen:
-    their ids without the query id.
+    page has shown yet, as [entity, action, grade, voice, user]. ``parts`` are the entries seen:
+    their ids without the query id. ``reach`` is the last position that is known to have been
+    looked at, 0 where nobody told; ``looked``: entity → how much of an examination by ``voice``
+    the memory counts for this page.
     """
 
     opened: int
@@ -28,6 +30,9 @@ class OpenPage:
     failed: list[str] = field(default_factory=list)
     waiting: list[list[Any]] = field(default_factory=list)
     parts: dict[str, None] = field(default_factory=dict)
+    reach: int = 0
+    voice: str = ""
+    looked: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> list[Any]:
         """Everything, as plain JSON."""
@@ -43,12 +48,16 @@ class OpenPage:
             self.failed,
             self.waiting,
             list(self.parts),
+            self.reach,
+            self.voice,
+            self.looked,
         ]
 
     @classmethod
     def from_json(cls, data: list[Any]) -> OpenPage:
         """What :meth:`to_json` gave. Raises KeyError, TypeError or ValueError for anything else."""
-        opened, decision, closed, learn, key, text, pages, shown, failed, waiting, parts = data
+        opened, decision, closed, learn, key, text, pages, shown, failed, waiting, *rest = data
+        parts, reach, voice, looked = rest
         return cls(
             int(opened),
             decision,
@@ -61,6 +70,9 @@ class OpenPage:
             list(failed),
             [list(event) for event in waiting],
             dict.fromkeys(parts),
+            int(reach),
+            str(voice),
+            dict(looked),
         )
 
 

@@ -78,7 +78,7 @@ class Corner:
             **more,
         )
 
-    def visit(self, query: str, session: str, *, choose: str | None = None) -> None:
+    def visit(self, query: str, session: str, *, choose: str | None = None, **more: Any) -> None:
         """One search for "tayler love" by ``session``, that chose an entity or nothing."""
         choices = [
             {
@@ -104,11 +104,11 @@ class Corner:
             for place, (id, origin) in enumerate(HITS.items(), start=1)
         ]
         page = {"from": 0, "memory_key": "k1", "shown": shown, "ranked": ["a", "b"], "degraded": []}
-        self.spool.append(self.entry(f"{query}:d", "decision", decided, session))
-        self.spool.append(self.entry(f"{query}:p:0", "page", page, session))
+        self.spool.append(self.entry(f"{query}:d", "decision", decided, session, **more))
+        self.spool.append(self.entry(f"{query}:p:0", "page", page, session, **more))
         if choose is not None:
             event = {"object_id": choose, "action": "click", "position": 1}
-            self.spool.append(self.entry(f"{query}:f:1", "feedback", event, session))
+            self.spool.append(self.entry(f"{query}:f:1", "feedback", event, session, **more))
 
     def learner(self, holder: str, clock: Callable[[], float] = time.monotonic) -> Learner:
         return Learner(

@@ -232,3 +232,10 @@ def test_a_session_that_comes_to_another_sidecar_brings_its_choices(corner: Corn
     here.record("s1", "k1", {"object_id": "c", "action": "like"})
     assert here.recall("s1", "k1") == {"b": -1.0, "c": 0.9}
     assert here.recall("s1", "another query") == {}
+
+
+def test_what_says_not_to_learn_is_not_brought_to_another_sidecar(corner: Corner) -> None:
+    corner.visit("q1", "s1", choose="b", learn=False)
+    corner.shipper.ship()
+    corner.cluster.request("POST", f"/{corner.cluster.name('journal')}-000001/_refresh")
+    assert SessionEvidence(Grades(), cluster=corner.cluster).recall("s1", "k1") == {}
