@@ -7,10 +7,12 @@ import math
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bandit_service.collaborators import Snapshots
 from bandit_service.features import strategy_features
+from bandit_service.in_time import InTime
 from bandit_service.policies.base import Eligible, Features
 from bandit_service.policies.static import uniform_decision
 from plugin.errors import InvalidRequest
@@ -40,12 +42,15 @@ class Choosing:
         *,
         candidates: int,
         lately: Callable[[], Mapping[str, Features]] = dict,
+        patience_s: float | None = None,
     ) -> None:
+        """``patience_s``: how long the policy may take; None: as long as it likes."""
         self._features = {strategy.name: strategy_features(strategy) for strategy in strategies}
         self._featurise = featurise
         self._snapshots = snapshots
         self._candidates = candidates
         self._lately = lately
+        self._in_time = InTime(patience_s, "ltrr-policy") if patience_s else _directly
 
     def features(self, strategies: Iterable[Strategy]) -> Eligible:
         """What the policy is told of each strategy: what it is, and how it did lately."""
@@ -66,21 +71,33 @@ class Choosing:
         if not eligible:
             trouble.append("strategies: none is eligible for this query")
             return Chosen({}, {}, Decision((), "everything", 1.0, "uniform"))
-        context: Features = {}
+        told: list[Features] = []  # what the policy was told, as far as it came
         try:
-            context = self._featurise(query)
-            snapshot = self._snapshots.current()
-            if snapshot is not None:
-                eligible = _with_record(snapshot.policy.track_record(context, eligible), eligible)
-                rng = random.Random(query_id)  # noqa: S311 - a draw for exploration, not a secret
-                decision = snapshot.policy.decide(context, eligible, rng)
-                check(decision, eligible)
-                return Chosen(context, eligible, decision)
+            chosen = self._in_time(partial(self._ask, query, eligible, query_id, told))
+            if chosen is not None:
+                return chosen
             trouble.append("policy: no snapshot yet")
+        except TimeoutError:
+            log.warning("the policy is late; all strategies are blended equally")
+            trouble.append("policy: it was late")
         except Exception:
             log.exception("the policy failed; all strategies are blended equally")
             trouble.append("policy: it failed")
-        return Chosen(context, eligible, self.uniform(strategies))
+        return Chosen(told[0] if told else {}, eligible, self.uniform(strategies))
+
+    def _ask(
+        self, query: Query, eligible: Eligible, query_id: str, told: list[Features]
+    ) -> Chosen | None:
+        context = self._featurise(query)
+        told.append(context)
+        snapshot = self._snapshots.current()
+        if snapshot is None:
+            return None
+        eligible = _with_record(snapshot.policy.track_record(context, eligible), eligible)
+        rng = random.Random(query_id)  # noqa: S311 - a draw for exploration, not a secret
+        decision = snapshot.policy.decide(context, eligible, rng)
+        check(decision, eligible)
+        return Chosen(context, eligible, decision)
 
     def uniform(self, strategies: Iterable[Strategy]) -> Decision:
         """All of ``strategies``, equally."""
@@ -89,6 +106,10 @@ class Choosing:
 
 def _with_record(record: Eligible, eligible: Eligible) -> Eligible:
     return {name: {**features, **record.get(name, {})} for name, features in eligible.items()}
+
+
+def _directly(work: Callable[[], Chosen | None]) -> Chosen | None:
+    return work()
 
 
 def check(decision: Decision, names: Mapping[str, Any]) -> None:

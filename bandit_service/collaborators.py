@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from bandit_service.breakers import Breakers
+from bandit_service.costs import Costs
 from bandit_service.gate import Gate
 from bandit_service.journal.entries import Entry
 from bandit_service.knowing import LookUp
@@ -126,6 +128,8 @@ class Services:
     meets it for any query, a model that is loaded for example; a need that it lacks is always met
     by some query. ``page`` says how pages are arranged; ``rules``, None for none, what people
     decided about them by hand. ``gate`` bounds how many requests are in flight.
+    ``policy_patience_s`` is how long the policy may take, None for as long as it likes.
+    ``costs`` and ``breakers`` are what is learnt of the strategies' times and failures.
     """
 
     cluster: Cluster
@@ -143,6 +147,7 @@ class Services:
     admin_token: str = ""
     candidates: int = 600
     budget_s: float = 2.0
+    policy_patience_s: float | None = None
     lookups: Mapping[str, LookUp] = field(default_factory=dict)
     checks: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     can_bring: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
@@ -150,4 +155,6 @@ class Services:
     read: Callable[[str], Understanding] = understand
     page: PageSettings = field(default_factory=PageSettings)
     rules: RuleBook | None = None
+    costs: Costs = field(default_factory=Costs)
+    breakers: Breakers = field(default_factory=Breakers)
     gate: Gate = field(default_factory=lambda: Gate(running=8, in_flight=64, patience_s=2.0))

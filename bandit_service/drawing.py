@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bandit_service.choosing import Choosing
+from bandit_service.lanes import Lanes
 from plugin.blending.base import Blender
-from plugin.cluster import Cluster
 from plugin.errors import Unavailable
 from plugin.model import Candidate, Choice, Decision, Hit, Query, Retrieved
-from plugin.retrieval import retrieve
 from plugin.rewriting import rewrite
 from plugin.strategies import Strategy
 
@@ -25,18 +24,19 @@ class Drawing:
 
     def __init__(
         self,
-        cluster: Cluster,
+        lanes: Lanes,
+        name: Callable[[str], str],
         type_field: str,
         choosing: Choosing,
         blender: Blender,
-        *,
-        budget_s: float,
     ) -> None:
+        """``name``: of something of ours in the cluster."""
+        self._lanes = lanes
+        self._breakers = lanes.breakers
+        self._name = name
         self._blender = blender
-        self._cluster = cluster
         self._type_field = type_field
         self._choosing = choosing
-        self._budget_s = budget_s
 
     def draw(
         self,
@@ -49,25 +49,45 @@ class Drawing:
 
         Those of the second stage are asked last: they start from the best of what came before.
 
-        ``strategies`` are those that are eligible. What fails is added to ``trouble`` by name.
+        ``strategies`` are those that are eligible, whatever their circuits: before a page is
+        refused, those that failed lately are asked as well. What fails is added to ``trouble``.
 
         Raises:
             Unavailable: OpenSearch does not answer, or every strategy failed.
         """
         retrieved = self._carry_out(query, decision, strategies, trouble)
-        if any(result.hits for result in retrieved):
-            return retrieved
         tried = {choice.strategy for choice in decision.included}
         others = [strategy for strategy in strategies if strategy.name not in tried]
-        if others:
-            second = self._choosing.uniform(others)
+        working = [one for one in others if self._breakers.state(one.name) == "closed"]
+        if working and not _brought(retrieved):
+            second = self._choosing.uniform(working)
             retrieved += self._carry_out(query, second, strategies, trouble)
+        failing = [one for one in others if one not in working]
+        if failing and not _brought(retrieved) and all(result.error for result in retrieved):
+            last = self._choosing.uniform(failing)
+            retrieved += self._carry_out(query, last, strategies, trouble)
+        else:
+            self._try_out(query, failing, retrieved)
         if retrieved and all(result.error and not result.hits for result in retrieved):
             raise Unavailable(
                 f"every strategy failed, {retrieved[0].strategy} with: {retrieved[0].error}. "
                 "`ltrr plan` shows whether the cluster holds what it should."
             )
         return retrieved
+
+    def _try_out(
+        self, query: Query, strategies: Sequence[Strategy], retrieved: Sequence[Retrieved]
+    ) -> None:
+        """The trial of a strategy with an open circuit, if one is due; nobody waits for it."""
+        hits = next((result.hits for result in retrieved if result.hits), ())
+        seeds = [Hit(hit.id, 1.0) for hit in hits[:SEEDS]]
+        # A second hop from nothing would be no trial.
+        strategy = self._breakers.trial(one for one in strategies if seeds or one.stage == 1)
+        if strategy is None:
+            return
+        (choice,) = self._choosing.uniform([strategy]).included
+        lines = rewrite(query, [choice], [strategy], self._name, self._type_field, seeds)
+        self._lanes.try_out(lines, choice, query.filters)
 
     def _carry_out(
         self,
@@ -92,15 +112,17 @@ class Drawing:
         trouble: list[str],
         seeds: Sequence[Hit] = (),
     ) -> list[Retrieved]:
-        lines = rewrite(query, choices, strategies, self._cluster.name, self._type_field, seeds)
-        retrieved = retrieve(
-            self._cluster, lines, choices, filters=query.filters, timeout_s=self._budget_s
-        )
+        lines = rewrite(query, choices, strategies, self._name, self._type_field, seeds)
+        retrieved = self._lanes.retrieve(lines, choices, query.filters)
         for result in retrieved:
             if result.error:
                 log.warning("strategy %s: %s", result.strategy, result.error)
                 trouble.append(f"{result.strategy}: {result.error}")
         return retrieved
+
+
+def _brought(retrieved: Sequence[Retrieved]) -> bool:
+    return any(result.hits for result in retrieved)
 
 
 def _seeds(union: Sequence[Candidate]) -> list[Hit]:

@@ -58,6 +58,7 @@ class Search:
             services.snapshots,
             candidates=services.candidates,
             lately=recent.lately,
+            patience_s=services.policy_patience_s,
         )
         self._outside = outside or on_node(services, self._choosing)
         self._showing = Showing(self._outside.hydrate, services.schema, services.page)
@@ -94,7 +95,8 @@ class Search:
 
         query = self._outside.know(question, trouble)
         fitting = eligible(services.strategies, query)
-        chosen = self._choosing.decide(query, fitting.strategies, query_id, trouble)
+        working = self._outside.sift(fitting, trouble)
+        chosen = self._choosing.decide(query, working.strategies, query_id, trouble)
         context, decision = chosen.context, chosen.decision
         self._journal(
             decision_entry(
@@ -166,7 +168,7 @@ class Search:
             policy_version=decision.policy_version,
             text=query.text,
             query=query,
-            left_out=fitting.left_out,
+            left_out=working.left_out,
             degraded=names_of(trouble),
             layout=question.layout,
             facets=hydrated.facets,

@@ -185,6 +185,7 @@ def _make_services(
         admin_token=settings.admin_token,
         candidates=settings.candidates,
         budget_s=settings.budget_ms / 1000,
+        policy_patience_s=settings.budget_ms / 4000,
         checks=_checks(cluster, encoder, journal),
         page=page_settings(settings),
         rules=RuleBook(cluster, filters.clauses, load_rules(settings.assets, filters.clauses)),

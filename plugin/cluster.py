@@ -17,7 +17,7 @@ import orjson
 from opensearchpy import OpenSearch, Urllib3HttpConnection
 from opensearchpy.serializer import JSONSerializer
 
-from plugin.errors import InvalidRequest, LtrrError, MissingIndex, NodeUnavailable
+from plugin.errors import InvalidRequest, LtrrError, MissingIndex, NodeLate, NodeUnavailable
 
 # The library logs every answer of 400 and more as a warning. Here each becomes an exception, which
 # its caller expects (a 404 of `find`) or reports.
@@ -59,8 +59,9 @@ def translated(url: str) -> Iterator[None]:
     """Map every exception of the client library to one of ours.
 
     Raises:
-        NodeUnavailable: no answer, a refused or broken connection, a time-out, 429/502/503/504, or
-            it refuses our credentials.
+        NodeUnavailable: no answer, a refused or broken connection, 429/502/503/504, or it refuses
+            our credentials.
+        NodeLate: no answer within the time-out.
         MissingIndex: an index or alias is not there.
         InvalidRequest: a value cannot be serialised.
         ResponseError: any other error status.
@@ -69,6 +70,8 @@ def translated(url: str) -> Iterator[None]:
         yield
     except (opensearchpy.SerializationError, orjson.JSONEncodeError) as error:
         raise InvalidRequest(f"a value cannot be sent as JSON: {error}") from error
+    except opensearchpy.ConnectionTimeout as error:
+        raise NodeLate(f"OpenSearch at {url} did not answer in time") from error
     except opensearchpy.ConnectionError as error:
         raise NodeUnavailable(
             f"OpenSearch at {url} does not answer ({error.error}). "

@@ -11,6 +11,7 @@ LtrrError
 ├── BrokenState         500  learnt state on disk or in the index is damaged
 └── Unavailable         503  something that is needed is not there now; worth trying again
     ├── NodeUnavailable      OpenSearch does not answer
+    │   └── NodeLate         ... within the time that there was
     ├── MissingIndex         OpenSearch answers, but the index or alias is not there
     ├── SpoolFull            feedback cannot be accepted until the spool drains
     └── Busy            429  there is more to do than this process takes on
@@ -82,6 +83,10 @@ class Unavailable(LtrrError):
 
 class NodeUnavailable(Unavailable):
     code = "node_unavailable"
+
+
+class NodeLate(NodeUnavailable):
+    code = "node_late"
 
 
 class MissingIndex(Unavailable):

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from bandit_service.breakers import Breakers
 from bandit_service.choosing import Choosing
+from bandit_service.costs import Costs
 from bandit_service.drawing import Drawing
 from bandit_service.evaluation.judgments import Judged
 from bandit_service.evaluation.recordings import DEPTH, Recording
 from bandit_service.knowing import Knowing
+from bandit_service.lanes import Lanes
 from bandit_service.page import Question
 from plugin.blending.base import Blender
 from plugin.cluster import Cluster
 from plugin.errors import Unavailable
 from plugin.model import Choice, Decision, Query, Retrieved
+from plugin.retrieval import retrieve
 from plugin.rewriting import eligible
 from plugin.strategies import Strategy
 
@@ -45,7 +50,8 @@ class Recorder:
         self._strategies = tuple(strategies)
         self._knowing = knowing
         choosing = Choosing(strategies, lambda _: {}, _NothingLearnt(), candidates=DEPTH)
-        self._drawing = Drawing(cluster, type_field, choosing, blender, budget_s=60.0)
+        lanes = Lanes(partial(retrieve, cluster), Costs(), Breakers(), budget_s=60.0)
+        self._drawing = Drawing(lanes, cluster.name, type_field, choosing, blender)
 
     def record(
         self,

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sidecars import wait_until
 from small_world import BrokenPolicy, FixedSnapshots, Search, Served, World, put_entities
 
 from bandit_service.api.schemas import SearchAnswer
+from bandit_service.breakers import Breakers, Limits
 from bandit_service.policies.static import StaticPolicy
 from plugin.blending.minmax import MinMax
 from plugin.cluster import Cluster
@@ -218,3 +220,33 @@ def test_while_the_node_is_away_the_answer_says_so_at_once(shared_world: World) 
     answer = shared_world.client(cluster=away).post("/_ltrr/search", json={"query": "love"})
     assert answer.status_code == 503
     assert answer.json["error"]["code"] == "node_unavailable"
+
+
+def test_one_that_keeps_failing_is_left_alone_and_comes_back_after_a_trial(
+    world: World, cluster: Cluster
+) -> None:
+    now = [0.0]
+    breakers = Breakers(Limits(in_a_row=2, wait_s=10), clock=lambda: now[0])
+    client = world.client(breakers=breakers)
+
+    def ask() -> Any:
+        answer = client.post("/_ltrr/search", json={"query": "love"})
+        assert answer.status_code == 200, answer.json
+        assert "love" in ids(answer.json)
+        return answer.json
+
+    script = f"/_scripts/{cluster.name('lexical')}"
+    template = cluster.get(script)["script"]
+    cluster.request("DELETE", script)
+    assert [ask()["degraded"] for _ in range(2)] == [["lexical"], ["lexical"]]
+    answer = ask()
+    assert breakers.state("lexical") == "open"
+    assert "circuit" in answer["understanding"]["left_out"]["lexical"]
+    assert "lexical" not in {one["strategy"] for one in answer["decision"]}
+    assert answer["degraded"] == ["lexical"]
+
+    cluster.request("PUT", script, {"script": template})
+    now[0] = 10
+    ask()  # its trial runs beside this query
+    wait_until(lambda: breakers.state("lexical") == "closed", "the trial closes the circuit")
+    assert ask()["degraded"] == []
