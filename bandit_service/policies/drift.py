@@ -17,7 +17,7 @@ from typing import Any, Final
 
 SLACK: Final = 0.25
 LIMIT: Final = 25.0
-YOUNG: Final = 40
+YOUNG: Final = 100
 """Inclusions from which mean and deviation are known well enough."""
 MEMORY: Final = 2000
 """Inclusions after which earlier ones begin to be forgotten."""
@@ -64,8 +64,8 @@ class Watch:
         """What the value of before an alarm is still worth (0..1): 1 where nothing has fallen."""
         if not self.left or self.before <= 0:
             return 1.0
-        # As much as five inclusions speak for what was before.
-        now = (self.earned + 5 * self.before) / (self.since + 5)
+        # As much as ten inclusions speak for what was before.
+        now = (self.earned + 10 * self.before) / (self.since + 10)
         return min(1.0, now / self.before)
 
     def to_json(self) -> list[Any]:

@@ -112,9 +112,10 @@ class Explorer:
     def values(self, context: Features, eligible: Eligible) -> dict[str, float]:
         """What each strategy is believed to earn: the model's value, drawn towards a prior.
 
-        A strategy must earn its share: without evidence of its own its prior is what its family
-        earns; where there is none it is nearly 0 once others have some, and at the very beginning,
-        when none has, their common mean. What fell lately is worth less than the model believes.
+        A strategy must earn its share: without evidence of its own its prior is what others of its
+        family earn; where there is none it is nearly 0 once others have some, and at the very
+        beginning, when none has, their common mean. What fell lately is worth less than the model
+        believes.
 
         Raises:
             InvalidRequest: nothing is eligible, or a feature is not an ordinary number.
@@ -128,11 +129,11 @@ class Explorer:
         # 1 when nothing has been learnt of any of these strategies, towards 0 with evidence.
         beginning = trust / (trust + max(seen.values()))
         common = mean_of(raw, seen, raw) * beginning
-        families = self._by_family(eligible, raw, seen)
+        family = _of_family(eligible, raw, seen)
         return {
             name: (
                 seen[name] * raw[name] * self._evidence.watch(name, features).factor
-                + trust * families.get(family_of(name, features), common)
+                + trust * family.get(name, common)
             )
             / (seen[name] + trust)
             for name, features in eligible.items()
@@ -179,17 +180,6 @@ class Explorer:
             self._pages = pages
             self._evidence = evidence
             self._version = _version(pages, data)
-
-    @staticmethod
-    def _by_family(
-        eligible: Eligible, values: Mapping[str, float], seen: Mapping[str, int]
-    ) -> dict[str, float]:
-        """Family → the mean value of its members that something is known of."""
-        members: dict[str, list[str]] = {}
-        for name, features in eligible.items():
-            if seen[name]:
-                members.setdefault(family_of(name, features), []).append(name)
-        return {family: mean_of(values, seen, names) for family, names in members.items()}
 
     def _arms(
         self, context: Features, eligible: Eligible, values: Mapping[str, float]
@@ -244,7 +234,7 @@ class Explorer:
         seen = self._evidence.seen(eligible)
         trust = self._exploration.trust
         average = mean_of(values, seen, values) or 1.0
-        families = self._by_family(eligible, values, seen)
+        family = _of_family(eligible, values, seen)
         least = self._exploration.faint * max(values.values())
         return {
             name: max(
@@ -253,7 +243,7 @@ class Explorer:
                     + trust
                     * max(
                         average * self._priors.get(name, 1.0),
-                        families.get(family_of(name, eligible[name]), 0.0),
+                        family.get(name, 0.0),
                     )
                 )
                 / (seen[name] + trust),
@@ -276,6 +266,22 @@ class Explorer:
         # The values are still logged: they cost nothing and tell what the policy would have said.
         choices = tuple(replace(one, value=values[one.strategy]) for one in baseline.choices)
         return Decision(choices, arm.arm, arm.probability, self._version, arms)
+
+
+def _of_family(
+    eligible: Eligible, values: Mapping[str, float], seen: Mapping[str, int]
+) -> dict[str, float]:
+    """Strategy → the mean value of the others of its family, where something is known of any."""
+    members: dict[str, list[str]] = {}
+    for name, features in eligible.items():
+        members.setdefault(family_of(name, features), []).append(name)
+    means = {}
+    for names in members.values():
+        for name in names:
+            others = [other for other in names if other != name and seen[other]]
+            if others:
+                means[name] = mean_of(values, seen, others)
+    return means
 
 
 def _spent_before(values: Mapping[str, float], costs: Mapping[str, float]) -> dict[str, float]:

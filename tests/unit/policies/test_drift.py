@@ -44,7 +44,7 @@ def test_after_a_fall_its_value_counts_as_little_as_it_earns_now_until_that_is_l
     assert watch.factor == 1
     while not watch.observe(0.0):
         pass
-    for _ in range(50):
+    for _ in range(100):
         watch.observe(0.0)
     assert watch.factor < 0.1
     for _ in range(WATCHED):
