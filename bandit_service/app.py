@@ -24,6 +24,7 @@ from bandit_service.api import (
     feedback_schemas,
     front,
     health,
+    metrics,
     rule_schemas,
     rules,
     schemas,
@@ -80,6 +81,7 @@ def create_app(services: Services) -> Sidecar:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     errors.install(app)
     access_log.install(app)
+    metrics.install(app, services)
     back_pressure.install(app, services.gate)
 
     identity = Identity(services.secret)

@@ -15,6 +15,7 @@ from bandit_service.costs import Costs
 from bandit_service.gate import Gate
 from bandit_service.journal.entries import Entry
 from bandit_service.knowing import LookUp
+from bandit_service.metrics import Metrics
 from bandit_service.policies.base import Policy
 from bandit_service.ranking.base import Ranker
 from bandit_service.rules.book import RuleBook
@@ -129,6 +130,8 @@ class Services:
     by some query. ``page`` says how pages are arranged; ``rules``, None for none, what people
     decided about them by hand. ``gate`` bounds how many requests are in flight.
     ``policy_patience_s`` is how long the policy may take, None for as long as it likes.
+    ``metrics`` counts for those who watch, and ``figures`` tells how things are now that only the
+    wiring knows, by the names of :data:`bandit_service.metrics.GAUGES`.
     ``costs`` and ``breakers`` are what is learnt of the strategies' times and failures.
     """
 
@@ -155,6 +158,8 @@ class Services:
     read: Callable[[str], Understanding] = understand
     page: PageSettings = field(default_factory=PageSettings)
     rules: RuleBook | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    figures: Callable[[], Mapping[str, float]] = dict
     costs: Costs = field(default_factory=Costs)
     breakers: Breakers = field(default_factory=Breakers)
     gate: Gate = field(default_factory=lambda: Gate(running=8, in_flight=64, patience_s=2.0))

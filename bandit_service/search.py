@@ -159,6 +159,7 @@ class Search:
             ),
             trouble,
         )
+        services.metrics.page(retrieved, names_of(trouble))
         return Answer(
             query_id=query_id,
             took_ms=0.0,

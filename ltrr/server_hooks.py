@@ -9,10 +9,21 @@ from typing import Any
 
 import psutil
 
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Where the workers of a server write down their figures, for whichever is asked for them."""
+
 
 def post_fork(_server: Any, _worker: Any) -> None:
     """In a new worker, before it loads anything."""
     end_with_parent()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """In the master, after a worker ended: what it said of itself holds no more."""
+    if METRICS_FOLDER in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)
 
 
 def end_with_parent() -> None:

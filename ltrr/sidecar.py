@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from bandit_service import console
 from bandit_service.app import Sidecar, create_app
@@ -18,6 +19,7 @@ from bandit_service.journal.query_ids import QueryIds
 from bandit_service.journal.shipper import Shipper
 from bandit_service.journal.spool import Spool
 from bandit_service.learner.credit import Grades
+from bandit_service.learner.run import Learner
 from bandit_service.learner.snapshot import SnapshotStore
 from bandit_service.learner.watcher import SnapshotWatcher
 from bandit_service.past import Past
@@ -25,6 +27,7 @@ from bandit_service.policies.static import uniform_decision
 from bandit_service.ranking.blend_order import BlendOrder
 from bandit_service.rules.book import RuleBook
 from bandit_service.session_evidence import SessionEvidence
+from ltrr.figures import keep_telling, make_figures, tell_lag
 from ltrr.settings import Settings
 from ltrr.vocabulary import build_elsewhere
 from ltrr.wiring import (
@@ -86,10 +89,19 @@ def create() -> Sidecar:
     )
 
     stop = threading.Event()
-    threads = []
+    learner: Learner | None = None
     if settings.learner == "thread":
         learner = make_learner(settings, cluster, strategies, services.encoder)
-        threads.append(threading.Thread(target=learner.run, args=(stop,), name="ltrr-learner"))
+    services = replace(services, figures=make_figures(journal, snapshots, learner))
+    behind = partial(tell_lag, services, cluster, snapshots)
+    threads = [
+        threading.Thread(target=work, args=(stop,), name=name)
+        for name, work in (
+            ("ltrr-figures", partial(keep_telling, services, behind)),
+            ("ltrr-learner", learner.run if learner else None),
+        )
+        if work is not None
+    ]
     journal.start()
     snapshots.start()
     vocabulary.start()

@@ -58,6 +58,11 @@ class Spool:
         return self._bytes
 
     @property
+    def waiting_entries(self) -> int:
+        """Entries that have not reached OpenSearch yet."""
+        return len(self._waiting)
+
+    @property
     def damaged(self) -> int:
         """Lines that could not be read back."""
         return self._segments.damaged

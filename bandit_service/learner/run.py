@@ -68,6 +68,11 @@ class Learner:
         self._published_at = float("-inf")
 
     @property
+    def leading(self) -> bool:
+        """Whether this learner is the one that learns."""
+        return self._state is not None
+
+    @property
     def version(self) -> str | None:
         """The version of the state at hand; None while another learner leads."""
         return self._state.version if self._state else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -34,11 +35,17 @@ class SnapshotWatcher:
         self._refused: str | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._loaded_at = time.monotonic()
         self.damaged = 0
 
     def current(self) -> Served:
         """The newest good snapshot; before there is one, a policy that knows nothing."""
         return self._served or self._fresh
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since a newer snapshot was loaded."""
+        return time.monotonic() - self._loaded_at
 
     def history(self) -> Sequence[Mapping[str, Any]]:
         """How the shares moved, oldest first; see :meth:`.shares.Shares.history`."""
@@ -59,6 +66,7 @@ class SnapshotWatcher:
         if newer is None:
             return False
         self._served = newer
+        self._loaded_at = time.monotonic()
         self._refused = None
         return True
 

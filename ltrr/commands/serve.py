@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import click
 
 from bandit_service.api.back_pressure import SPARE_THREADS
 from ltrr.listening import become_server, check_port
+from ltrr.server_hooks import METRICS_FOLDER
 from ltrr.settings import Settings
 from ltrr.wiring import open_cluster, prepare_encoder
+from plugin.engine import find_places
 
 
 @click.command()
@@ -30,5 +35,15 @@ def serve(host: str | None, port: int | None, workers: int | None, no_learner: b
         port,
         workers=workers or settings.workers,
         threads=settings.in_flight + SPARE_THREADS,
-        env={"LTRR_LEARNER": "elsewhere"} if no_learner else None,
+        env={
+            METRICS_FOLDER: str(_emptied(find_places(settings).state / f"metrics-{port}")),
+            **({"LTRR_LEARNER": "elsewhere"} if no_learner else {}),
+        },
     )
+
+
+def _emptied(folder: Path) -> Path:
+    """A folder without the figures of who served on this port before."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder

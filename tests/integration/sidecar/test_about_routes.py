@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from small_world import FixedSnapshots, Search, World
 
 from bandit_service.api.schemas import PolicyAnswer, Readiness, StrategiesAnswer
+from bandit_service.metrics import Metrics
 from plugin.cluster import Cluster
 
 pytestmark = pytest.mark.integration
@@ -116,3 +117,21 @@ def test_the_access_log_holds_no_ids_of_people(
     assert '"path":"/_ltrr/search","status":200' in caplog.text
     assert "session-of-ann" not in caplog.text
     assert "ann-the-user" not in caplog.text
+
+
+def test_metrics_count_requests_by_their_route_and_hold_nothing_of_people(
+    shared_world: World,
+) -> None:
+    look = shared_world.client(metrics=Metrics())
+    asked = {"query": "love", "session": "some-session", "user": "some-user"}
+    assert look.post("/_ltrr/search", json=asked).status_code == 200
+    assert look.get("/_ltrr/no-such/some-path").status_code == 404
+    answer = look.get("/_ltrr/metrics")
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/plain")
+    lines = answer.text.splitlines()
+    assert 'ltrr_requests_total{method="POST",route="/_ltrr/search",status="200"} 1.0' in lines
+    assert 'ltrr_requests_total{method="GET",route="else",status="404"} 1.0' in lines
+    assert 'ltrr_strategy_circuit{strategy="lexical"} 0.0' in lines
+    assert any(line.startswith('ltrr_strategy_seconds_count{strategy="lexical"}') for line in lines)
+    assert "some-" not in answer.text
