@@ -1,24 +1,24 @@
 """How well learning does, against blends that do not learn, with *simulated* choices.
 
-    python benchmarks/learning.py --data DIR [--kind-field metadata.kind] [--json FILE]
+    python benchmarks/learning.py --data DIR [--kind-field metadata.kind] [--json FILE] [--short]
 
 DIR is in BEIR layout. What every strategy brings is recorded once, on a node that is started for it
-and stopped after, and kept in the cache under a hash of data, assets and encoder.
-Where there is no `qrels/test.tsv`, queries are split so that nothing leaks; `--on development`
-measures on queries that are neither traffic nor test, which is where designs are chosen.
+and stopped after, and kept in the cache under a hash of data, assets and encoder. Where there is no
+`qrels/test.tsv`, queries are split so that nothing leaks; `--on development` measures on queries
+that are neither traffic nor test, which is where designs are chosen. docs/learning.md explains the
+method.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import orjson
 
-from bandit_service.evaluation.baselines import by_kind, measure, tune_on
-from bandit_service.evaluation.splits import load_split
-from ltrr.evaluating.recording import recorded
+from ltrr.evaluating.study import SHORT_SESSIONS, Options, study
+from ltrr.evaluating.table import table
 from ltrr.settings import Settings
 
 
@@ -31,25 +31,28 @@ def main() -> None:
     parser.add_argument("--train", default="train", help="qrels/<name>.tsv that is traffic")
     parser.add_argument("--test", default="test", help="qrels/<name>.tsv that is never clicked")
     parser.add_argument("--on", choices=("test", "development"), default="test")
+    parser.add_argument("--sessions", type=int, default=10_000)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--short", action="store_true", help="1 seed, 2,000 sessions, a sample")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-
-    split = load_split(
-        arguments.data, arguments.kind_field, train=arguments.train, test=arguments.test
+    options = Options(
+        data=arguments.data,
+        kind_field=arguments.kind_field,
+        fields=dict(one.split("=", 1) for one in arguments.field),
+        train=arguments.train,
+        test=arguments.test,
+        on=arguments.on,
+        sessions=arguments.sessions,
+        seeds=arguments.seeds,
+        short=arguments.short,
     )
-    # Whoever looks at the development split has not trained on it.
-    measured = split.test if arguments.on == "test" else split.development
-    traffic = split.train if arguments.on == "development" else split.train + split.development
-    fields = dict(one.split("=", 1) for one in arguments.field)
-    recording, _ = recorded(settings, arguments.data, [*traffic, *measured], fields)
-    tuned = tune_on(recording, traffic, recording.strategies)
-    result: dict[str, Any] = {"on": arguments.on, "never_clicked": {}}
-    for kind, queries in by_kind(measured).items():
-        bars = measure(recording, queries, tuned[kind])
-        result["never_clicked"][kind] = bars.as_dict()
-        print(kind, bars.as_dict())
+    if arguments.short:
+        options = replace(options, sessions=SHORT_SESSIONS, seeds=1)
+    result = study(settings, options)
     if arguments.json:
         arguments.json.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
+    print(table(result))
 
 
 if __name__ == "__main__":

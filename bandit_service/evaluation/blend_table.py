@@ -34,13 +34,14 @@ class BlendTable:
     candidate at a weight of 1, 0 where it did not bring it. Candidates of a query stand in the
     order in which ties are broken. The judged ones with a gain are listed in ``where`` (rows of
     query and candidate), ``gains`` over the query's ideal DCG. ``drawn`` (strategies × queries)
-    counts what each strategy brought."""
+    counts what each strategy brought, ``counts`` how often each query counts in means."""
 
     strategies: tuple[str, ...]
     shares: Mapping[Method, Floats]
     where: NDArray[np.int64]
     gains: Floats
     drawn: NDArray[np.int64]
+    counts: Floats
 
     @property
     def queries(self) -> int:
@@ -68,14 +69,23 @@ class BlendTable:
 
     def ndcg(self, method: Method, weights: NDArray[np.floating]) -> float:
         """Mean nDCG@10 of a weighting."""
-        return float(self.gained(self.scores(method, weights)).mean())
+        return self.mean(self.scores(method, weights))
+
+    def mean(self, scores: Floats) -> float:
+        """Mean nDCG@10 of the queries by these scores, each as often as it counts."""
+        return float(self.gained(scores) @ self.counts / self.counts.sum())
 
 
 def blend_table(
-    recording: Recording, judged: Sequence[Judged], strategies: Sequence[str]
+    recording: Recording,
+    judged: Sequence[Judged],
+    strategies: Sequence[str],
+    counts: Sequence[float] | None = None,
+    depth: int = STATIC_DEPTH,
 ) -> BlendTable:
-    """The table of ``judged`` over the first 50 of each of ``strategies``."""
-    rows = [_row(recording.query(one.id), recording, strategies) for one in judged]
+    """The table of ``judged`` over the first ``depth`` of each of ``strategies``; each query counts
+    once unless ``counts`` says otherwise."""
+    rows = [_row(recording.query(one.id), recording, strategies, depth) for one in judged]
     most = max((len(names) for names, _, _ in rows), default=0)
     shape = (len(strategies), len(judged), max(1, most))
     minmax, rrf = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
@@ -98,11 +108,12 @@ def blend_table(
         np.asarray(where, np.int64).reshape(-1, 2),
         np.asarray(gains, np.float32),
         drawn,
+        np.ones(len(judged), np.float32) if counts is None else np.asarray(counts, np.float32),
     )
 
 
 def _row(
-    one: Recorded, recording: Recording, strategies: Sequence[str]
+    one: Recorded, recording: Recording, strategies: Sequence[str], depth: int
 ) -> tuple[list[str], Floats, NDArray[np.int64]]:
     """Candidates in the order of ties, and per strategy their scaled scores and ranks (0: none)."""
     names = recording.entities
@@ -110,7 +121,7 @@ def _row(
     best: dict[int, int] = {}
     for name in strategies:
         if name in rows:
-            for rank, entity in enumerate(one.entities[rows[name], :STATIC_DEPTH].tolist(), 1):
+            for rank, entity in enumerate(one.entities[rows[name], :depth].tolist(), 1):
                 if entity >= 0:
                     best[entity] = min(rank, best.get(entity, rank))
     order = sorted(best, key=lambda entity: (best[entity], names[entity]))
@@ -120,7 +131,7 @@ def _row(
     for at, name in enumerate(strategies):
         if name not in rows:
             continue
-        entities = one.entities[rows[name], :STATIC_DEPTH]
+        entities = one.entities[rows[name], :depth]
         entities = entities[entities >= 0]
         if not entities.size:
             continue

@@ -37,9 +37,14 @@ class Static:
     weights: tuple[float, ...]
     tuned: float
 
+    @property
+    def array(self) -> Weights:
+        """The weights for a table."""
+        return np.asarray(self.weights)
+
     def ndcg(self, table: BlendTable) -> float:
         """Mean nDCG@10 on the queries of ``table``."""
-        return table.ndcg(self.method, np.asarray(self.weights))
+        return table.ndcg(self.method, self.array)
 
     def used(self, table: BlendTable) -> tuple[str, ...]:
         """The strategies with a weight."""
@@ -165,7 +170,7 @@ def _best_of(
         if value == 0 and not others.any():
             continue
         scores = rest + np.float32(value) * share
-        reached = float(table.gained(scores).mean())
+        reached = table.mean(scores)
         if reached > best + _ENOUGH / 10:
             weights, best = others.copy(), reached
             weights[at] = value

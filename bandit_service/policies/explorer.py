@@ -32,6 +32,8 @@ from plugin.errors import BrokenState, InvalidRequest
 from plugin.model import ArmChances, Choice, Decision
 
 KIND = "explorer"
+SETTLED = 0.5
+"""Without exploration, a strategy runs from this probability on."""
 
 
 class Explorer:
@@ -85,23 +87,19 @@ class Explorer:
                 break
         if arm.arm in ("holdout", "apprentice"):
             return self._from_baseline(context, eligible, values, arm, arms, rng)
-        included = draw(arm, rng)
-        weights = shares(
-            {n: s for n, s in self._strengths(eligible, values).items() if n in included}
-        )
-        candidates = allocate(weights, self._exploration.spent)
-        choices = tuple(
-            Choice(
-                strategy=name,
-                value=values[name],
-                propensity=arm.propensities[name],
-                included=name in included,
-                candidates=candidates.get(name, 0),
-                weight=weights.get(name, 0.0),
-            )
-            for name in values
-        )
+        choices = self._choices(eligible, values, arm.propensities, draw(arm, rng))
         return Decision(choices, arm.arm, arm.probability, self._version, arms)
+
+    def settled(self, context: Features, eligible: Eligible) -> Decision:
+        """What it would decide without trying anything out: what more likely runs than not, runs.
+        Raises as :meth:`decide`."""
+        values = self.values(context, eligible)
+        wishes = self._wishes(context, eligible, values)
+        included = {name for name, wish in wishes.items() if wish >= SETTLED} | {best_of(values)}
+        certain = {name: float(name in included) for name in values}
+        arm = ArmChances("learned", 1.0, certain)
+        choices = self._choices(eligible, values, certain, included)
+        return Decision(choices, arm.arm, arm.probability, self._version, (arm,))
 
     def arms(self, context: Features, eligible: Eligible) -> tuple[ArmChances, ...]:
         return self._arms(context, eligible, self.values(context, eligible))
@@ -180,6 +178,28 @@ class Explorer:
             self._pages = pages
             self._evidence = evidence
             self._version = _version(pages, data)
+
+    def _choices(
+        self,
+        eligible: Eligible,
+        values: Mapping[str, float],
+        propensities: Mapping[str, float],
+        included: set[str],
+    ) -> tuple[Choice, ...]:
+        strengths = self._strengths(eligible, values)
+        weights = shares({name: s for name, s in strengths.items() if name in included})
+        candidates = allocate(weights, self._exploration.spent)
+        return tuple(
+            Choice(
+                strategy=name,
+                value=values[name],
+                propensity=propensities[name],
+                included=name in included,
+                candidates=candidates.get(name, 0),
+                weight=weights.get(name, 0.0),
+            )
+            for name in values
+        )
 
     def _arms(
         self, context: Features, eligible: Eligible, values: Mapping[str, float]

@@ -43,9 +43,11 @@ def recorded(
     folder = recording_folder(settings, data)
     queries, entities = folder / "queries.npz", folder / "entities.npz"
     recording = Recording.load(queries)
-    missing = [one for one in judged if one.id not in recording]
-    if missing or not entities.exists():
+    if _missing(recording, judged) or not entities.exists():
         with own_node(settings) as own:
+            # Who was here before may have recorded the same.
+            recording = Recording.load(queries)
+            missing = _missing(recording, judged)
             there = loaded(own, data, fields)
             cluster = open_cluster(there)
             try:
@@ -57,14 +59,22 @@ def recorded(
     return recording, Catalogue.load(entities)
 
 
+def _missing(recording: Recording, judged: Sequence[Judged]) -> list[Judged]:
+    return [one for one in judged if one.id not in recording]
+
+
 def recording_folder(settings: Settings, data: Path) -> Path:
-    """Where the recording of ``data`` is kept: named by all that it depends on."""
+    """Where the recording of ``data`` is kept: named by all that what is found depends on."""
     digest = hashlib.blake2b(digest_size=8)
     chosen = (FORMAT, DEPTH, settings.encoder, settings.sparse, settings.predictor)
     digest.update(orjson.dumps(chosen))
-    assets = sorted(path for path in settings.assets.rglob("*") if path.is_file())
-    for path in (data / "corpus.jsonl", *assets):
-        digest.update(path.name.encode())
+    assets = [settings.assets / "schema.toml", settings.assets / "understanding.toml"]
+    for room in ("analysis", "indexes", "strategies"):
+        assets += sorted(one for one in (settings.assets / room).rglob("*") if one.is_file())
+    for path in (data / "corpus.jsonl", *(one for one in assets if one.exists())):
+        if path.name == "cases.json":  # what renders to what is for tests
+            continue
+        digest.update(str(path.relative_to(path.parents[1])).encode())
         digest.update(hashlib.blake2b(path.read_bytes()).digest())
     return find_places(settings).cache / "recordings" / f"{data.name}-{digest.hexdigest()}"
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from bandit_service.learner.projection import public
 from bandit_service.memory import Memory
+from bandit_service.past import Remembered
 from plugin.model import Query
 
 K1: Final = 1.2
@@ -63,12 +64,15 @@ class MemoryIndex:
             self._put(key, public(memory, key, self._sessions))
         memory.changed.clear()
 
-    def confidence(self, key: str) -> float | None:
-        """The best score observed for a query; None if nothing was."""
-        document = self._documents.get(key)
-        if document is None:
-            return None
-        return max((float(one["score"]) for one in document["references"]), default=None)
+    def remembered(self, query: Query) -> Remembered:
+        """What the policy is told of a query; see :class:`bandit_service.past.Past`."""
+        document = self._documents.get(query.memory_key, {})
+        cosines = self._cosines(query)
+        return Remembered(
+            max((float(one["score"]) for one in document.get("references", ())), default=None),
+            float(document.get("observed", 0.0)),
+            float(cosines.max()) if cosines.size else 0.0,
+        )
 
     def same(self, query: Query) -> Iterator[Raw]:
         """What ``memory`` finds."""
@@ -103,16 +107,23 @@ class MemoryIndex:
 
     def near(self, query: Query) -> Iterator[Raw]:
         """What ``semantic_memory`` finds, the best first."""
-        if query.vector is None or not self._rows:
-            return
-        cosines = self._matrix[: len(self._rows)] @ np.asarray(query.vector, np.float32)
-        own = self._row.get(query.memory_key)
-        if own is not None:
-            cosines[own] = -1.0
+        cosines = self._cosines(query)
         for at in np.argsort(-cosines, kind="stable")[:NEAREST].tolist():
             cosine = float(cosines[at])
             if cosine >= LEAST_COSINE:
                 yield _hit(self._documents[self._rows[at]], cosine**4)
+
+    def _cosines(self, query: Query) -> NDArray[np.float32]:
+        """With every text, by row; −1 with its own."""
+        if query.vector is None:
+            return np.zeros(0, np.float32)
+        cosines: NDArray[np.float32] = self._matrix[: len(self._rows)] @ np.asarray(
+            query.vector, np.float32
+        )
+        own = self._row.get(query.memory_key)
+        if own is not None:
+            cosines[own] = -1.0
+        return cosines
 
     def _put(self, key: str, document: Raw | None) -> None:
         before = self._texts.pop(key, None)

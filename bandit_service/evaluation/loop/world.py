@@ -146,7 +146,7 @@ class World:
         self._sessions += 1
         self._now += PAUSE
         who = f"{self._name}-s{self._sessions}"
-        answer = self._search.answer(Question(judged.text, session=who, size=PAGE))
+        answer = self._search.answer(_question(judged, session=who))
         shown = _ids(answer)
         dice = random.Random(f"{who} chooses")  # noqa: S311 - simulated people
         chosen = (people or self._people).choose(shown, judged.grades, dice)
@@ -174,7 +174,7 @@ class World:
         search = Search(services, History(journal), Recent(), self._outside(services))
         answers = []
         for one in judged:
-            answers.append((one, search.answer(Question(one.text, size=PAGE, learn=False))))
+            answers.append((one, search.answer(replace(_question(one), learn=False))))
         return answers
 
     def _outside(self, services: Services) -> Outside:
@@ -188,9 +188,13 @@ class World:
         return Outside(self._stations.know, draw, self.recorded.catalogue.hydrate)
 
     def _featurise(self, query: Query) -> Mapping[str, float]:
-        confidence = self.memory.confidence(query.memory_key)
+        remembered = self.memory.remembered(query)
         return featurise(
-            query, memory_hit=confidence is not None, memory_confidence=confidence or 0.0
+            query,
+            memory_hit=remembered.confidence is not None,
+            memory_confidence=remembered.confidence or 0.0,
+            asked=remembered.asked,
+            nearest=remembered.nearest,
         )
 
 
@@ -205,6 +209,12 @@ class _Always:
 
     def history(self) -> Sequence[Mapping[str, Any]]:
         return ()
+
+
+def _question(judged: Judged, session: str | None = None) -> Question:
+    """As the ranking is to be measured, not how it is arranged: judgments name one of several
+    near-duplicates, and know nothing of diversity."""
+    return Question(judged.text, session=session, size=PAGE, collapse=False, diversity=0.0)
 
 
 def _ids(answer: Answer) -> list[str]:

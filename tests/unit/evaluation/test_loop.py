@@ -80,8 +80,8 @@ def test_what_enough_sessions_chose_is_remembered_for_others() -> None:
     run(one, 20)
     for _ in range(12):
         last = one.session(asked).decision
-    key = one.recorded.recording.query(asked.id).query.memory_key
-    assert (one.memory.confidence(key) or 0.0) > 0.3
+    query = one.recorded.recording.query(asked.id).query
+    assert (one.memory.remembered(query).confidence or 0.0) > 0.3
     assert "memory" in {choice.strategy for choice in last.choices}
 
 

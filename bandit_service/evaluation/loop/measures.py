@@ -1,0 +1,156 @@
+"""What courses reached, against blends that do not learn: means over courses (seeds).
+
+All ratios are ratios of means of nDCG@10. *Trained* is a static blend tuned once on the judgments
+of the traffic, *hindsight* one tuned on the very queries that are scored, both per kind of query
+and over the strategies that use no choices.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, Final
+
+from bandit_service.evaluation.baselines import Bars, Tuned, by_kind
+from bandit_service.evaluation.blend_table import blend_table
+from bandit_service.evaluation.judgments import Judged
+from bandit_service.evaluation.loop.course import Course, Reached, Step
+from bandit_service.evaluation.recordings import Recording
+from bandit_service.evaluation.tuning import Static, tune, uniform
+
+LAST: Final = 2_000
+"""Sessions over which the served quality is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statics:
+    """What static blends reach: ``trained`` and ``equal`` (uniform) by query id."""
+
+    recording: Recording
+    tuned: Mapping[str, Tuned]
+    trained: Reached
+    equal: Reached
+
+
+def statics(recording: Recording, tuned: Mapping[str, Tuned], judged: Sequence[Judged]) -> Statics:
+    """What the blends of ``tuned`` (by kind) reach on each of ``judged``."""
+    trained: dict[str, float] = {}
+    equal: dict[str, float] = {}
+    for kind, queries in by_kind(judged).items():
+        # A kind that the traffic does not have is served by what was tuned on the others.
+        known = tuned.get(kind) or next(iter(tuned.values()))
+        table = blend_table(recording, queries, known.strategies)
+        for blend, into in ((known.trained, trained), (uniform(table), equal)):
+            scores = table.gained(table.scores(blend.method, blend.array))
+            into.update(zip((one.id for one in queries), map(float, scores), strict=True))
+    return Statics(recording, tuned, trained, equal)
+
+
+def never_clicked(
+    courses: Sequence[Course], bars: Mapping[str, Bars], measured: Sequence[Judged]
+) -> dict[str, Any]:
+    """A row per kind of ``measured``: the bars, what was reached in the end, and the curve."""
+    rows = {}
+    for kind, queries in by_kind(measured).items():
+        curve = {
+            sessions: _mean([_mean_of(course.looks[sessions], queries) for course in courses])
+            for sessions in sorted(courses[0].looks)
+        }
+        full = curve[max(curve)]
+        bar = bars[kind]
+        rows[kind] = {
+            **bar.as_dict(),
+            "full": round(full, 4),
+            "h": _ratio(full, bar.hindsight),
+            "t": _ratio(full, bar.trained),
+            "curve": {str(sessions): round(reached, 4) for sessions, reached in curve.items()},
+        }
+    return rows
+
+
+def early(
+    courses: Sequence[Course], known: Statics, measured: Sequence[Judged], until: int = 500
+) -> dict[str, Any]:
+    """The beginning, over all kinds: what is served against uniform blending."""
+    equal = _mean_of(known.equal, measured)
+    return {
+        str(sessions): {
+            "full": round(_mean([_mean_of(one.looks[sessions], measured) for one in courses]), 4),
+            "uniform": round(equal, 4),
+        }
+        for sessions in sorted(courses[0].looks)
+        if sessions <= until
+    }
+
+
+def repeated(
+    courses: Sequence[Course], known: Statics, first: int, last: int | None = None
+) -> float | None:
+    """The served pages of visits ``first`` to ``last`` as a ratio to hindsight on those visits."""
+    reached, bars = [], []
+    for course in courses:
+        steps = course.visits(first, last)
+        if steps:
+            reached.append(_mean([step.ndcg for step in steps]))
+            bars.append(_hindsight(steps, known))
+    return _ratio(_mean(reached), _mean(bars)) if reached else None
+
+
+def served(courses: Sequence[Course], known: Statics) -> float | None:
+    """The last 2,000 pages, as they came, as a ratio to the trained blend on the same queries."""
+    steps = [step for course in courses for step in course.since(LAST)]
+    bar = _mean([known.trained[step.judged.id] for step in steps])
+    return _ratio(_mean([step.ndcg for step in steps]), bar)
+
+
+def regret(courses: Sequence[Course], known: Statics) -> dict[str, Any]:
+    """The sum over sessions of what the trained blend would have reached more, mean over courses:
+    ``negative_from`` is the session from which it stays below 0; None where it ends above."""
+    length = min(len(course.steps) for course in courses)
+    missed = [
+        _mean([known.trained[c.steps[at].judged.id] - c.steps[at].ndcg for c in courses])
+        for at in range(length)
+    ]
+    sums = list(accumulate(missed))
+    above = [at for at, total in enumerate(sums) if total >= 0]
+    begins = above[-1] + 2 if above else 1
+    holdout = [step for course in courses for step in course.steps if step.arm == "holdout"]
+    return {
+        "negative_from": begins if begins <= length else None,
+        "at_the_end": round(sums[-1], 2),
+        "most": round(max(sums), 2),
+        "holdout": {
+            "pages": len(holdout),
+            "ndcg": round(_mean([step.ndcg for step in holdout]), 4),
+            "others": round(
+                _mean([s.ndcg for c in courses for s in c.steps if s.arm != "holdout"]), 4
+            ),
+        },
+    }
+
+
+def _hindsight(steps: Sequence[Step], known: Statics) -> float:
+    by_id = {step.judged.id: step.judged for step in steps}
+    counts = Counter(step.judged.id for step in steps)
+    total = 0.0
+    for kind, queries in by_kind(list(by_id.values())).items():
+        names = (known.tuned.get(kind) or next(iter(known.tuned.values()))).strategies
+        often = [float(counts[one.id]) for one in queries]
+        table = blend_table(known.recording, queries, names, often)
+        best: Static = tune(table)
+        total += best.tuned * sum(often)
+    return total / len(steps)
+
+
+def _mean_of(reached: Reached, judged: Sequence[Judged]) -> float:
+    return _mean([reached[one.id] for one in judged])
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _ratio(one: float, other: float) -> float | None:
+    return round(one / other, 4) if other else None

@@ -1,0 +1,45 @@
+"""A study's result as a table for people: what was asked for, and what was reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """The table in Markdown. What was not measured says so."""
+    lines = ["| measured with simulated choices | reached |", "|---|---|"]
+    lines += [f"| {what} | {reached} |" for what, reached in _rows(result)]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"{result['sessions']} sessions, mean of {result['seeds']} seeds, on the "
+            f"{result['on']} split, {result['seconds']} s. Click model: {result['click_model']}.",
+        ]
+    )
+
+
+def _rows(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for kind, row in result["never_clicked"].items():
+        yield (
+            f"never-clicked queries, {kind} ({row['queries']})",
+            f"nDCG@10 {row['full']}: t {row['t']}, h {row['h']} (trained {row['static_trained']}, "
+            f"hindsight {row['static_in_hindsight']}, uniform {row['uniform']})",
+        )
+        curve = ", ".join(f"{sessions}: {ndcg}" for sessions, ndcg in row["curve"].items())
+        yield f"its curve over sessions, {kind}", curve
+    begin = result["early"]
+    worst = min((one["full"] - one["uniform"] for one in begin.values()), default=None)
+    yield "worst against uniform blending at 100 … 500 sessions", _said(worst and round(worst, 4))
+    for visits, h in result["repeated"].items():
+        yield f"repeated queries, visits {visits}", f"h {_said(h)}"
+    yield "served, the last 2,000 sessions", f"t {_said(result['served']['t'])}"
+    yield "regret turns negative from session", _said(result["regret"]["negative_from"], "never")
+    for name in ("cost", "drift", "noise", "ope"):
+        row = result[name]
+        yield name, _said(row and ", ".join(f"{key} {value}" for key, value in row.items()))
+
+
+def _said(value: Any, missing: str = "not measured") -> str:
+    return missing if value is None else str(value)
