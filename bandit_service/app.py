@@ -25,6 +25,8 @@ from bandit_service.api import (
     front,
     health,
     metrics,
+    rank,
+    rank_schemas,
     rule_schemas,
     rules,
     schemas,
@@ -44,6 +46,8 @@ from bandit_service.search import Search
 _MODELS: Mapping[str, type[BaseModel]] = {
     "SearchRequest": schemas.SearchRequest,
     "FeedbackRequest": feedback_schemas.Event,
+    "RankRequest": rank_schemas.RankRequest,
+    "RewardRequest": rank_schemas.Reward,
     "SuggestRequest": suggest_schemas.SuggestRequest,
     "SuggestQuery": suggest_schemas.SuggestQuery,
     "RuleRequest": rule_schemas.RuleRequest,
@@ -88,9 +92,11 @@ def create_app(services: Services) -> Sidecar:
     history = History(services.journal)
     recent = Recent()
     book = services.rules or RuleBook(None, services.filters.clauses)
+    searching = Search(services, history, recent)
+    taking = Feedback(services, history)
     search.register(
         app,
-        Search(services, history, recent),
+        searching,
         services.filters,
         identity,
         services.schema,
@@ -98,7 +104,8 @@ def create_app(services: Services) -> Sidecar:
     )
     suggest.register(app, services)
     rules.register(app, book, services.admin_token)
-    feedback.register(app, Feedback(services, history), identity)
+    feedback.register(app, taking, identity)
+    rank.register(app, searching, taking, services.filters, identity)
     explain.register(app, history, identity, services.admin_token)
     about.register(app, services, recent)
     health.register(app, services.checks)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bandit_service.learner.credit import combined
+from bandit_service.learner.credit import combined, note
 
 RECENT_SESSIONS = 32
 """Sessions per query whose votes can still be changed, and are not counted again."""
@@ -130,8 +130,7 @@ class Memory:
         """``session`` did ``action`` with ``entity``, worth ``grade`` (−1..1)."""
         known, vote, evidence = self._touch(key, session, entity)
         before = combined(vote.actions)
-        earlier = vote.actions.pop(action, None)
-        vote.actions[action] = grade if earlier is None else max(earlier, grade)
+        note(vote.actions, action, grade)
         now = combined(vote.actions)
         evidence.clicks += now - before
         self._clicks += now - before

@@ -17,6 +17,7 @@ class Question:
     from 0.
 
     ``diversity`` None means what page.toml says. ``facets`` and ``highlight`` are checked fields.
+    ``candidates`` are the caller's own: nothing else is on the page, and ``filters`` say so too.
     ``layout``, ``collapse`` and ``diversity`` count on the first page: later ones continue it.
     """
 
@@ -37,6 +38,7 @@ class Question:
     diversity: float | None = None
     facets: tuple[str, ...] = ()
     highlight: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A page. ``total`` counts the ranked list, ``left_out`` says what was not eligible and why,
-    ``degraded`` names what failed on the way (details are in the log and in explain). ``query`` is
-    how the text was read; None on later pages."""
+    """A page. ``total`` counts the ranked list, ``missing`` are the caller's candidates that it
+    lacks; ``left_out`` says what was not eligible and why, ``degraded`` names what failed on the
+    way (details are in the log and in explain). ``query`` is how the text was read; None on later
+    pages."""
 
     query_id: str
     took_ms: float
@@ -73,6 +76,7 @@ class Answer:
     degraded: tuple[str, ...] = ()
     layout: Layout = "mixed"
     facets: Facets = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
 
 
 def names_of(trouble: Sequence[str]) -> tuple[str, ...]:

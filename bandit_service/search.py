@@ -23,7 +23,7 @@ from bandit_service.later_pages import LaterPages
 from bandit_service.outside import Outside, on_node
 from bandit_service.page import Answer, Question, names_of
 from bandit_service.paging import drawn
-from bandit_service.ranking import own_choices
+from bandit_service.ranking import offered, own_choices
 from bandit_service.ranking.base import RankingContext, order
 from bandit_service.recent import Recent
 from bandit_service.rules.effects import NOTHING, Effects
@@ -119,7 +119,8 @@ class Search:
         self._recent.note(decision, retrieved)
         union = blended(services.blender, retrieved, decision)[:MOST_RANKED]
         own = self._own_choices(query)
-        candidates = effects.admit(own_choices.join(union, own))
+        offers = offered.join(own_choices.join(union, own), question.candidates)
+        candidates = effects.admit(offers)
         far = query.says_nothing or question.layout == "grouped" or bool(question.diversity)
         likely = own_choices.lift(candidates, own)[: question.size + slack(question.size, far=far)]
         ids = [candidate.id for candidate in candidates]
@@ -173,6 +174,7 @@ class Search:
             degraded=names_of(trouble),
             layout=question.layout,
             facets=hydrated.facets,
+            missing=_missing(question.candidates, ranked, arranged.collapsed),
         )
 
     def _effects(self, key: str) -> Effects:
@@ -226,3 +228,11 @@ class Search:
         except SpoolFull as error:
             log.warning("not journalled: %s", error.message)
             trouble.append(f"journal: {error.message}")
+
+
+def _missing(
+    ids: Sequence[str], ranked: Sequence[Candidate], collapsed: Mapping[str, Sequence[str]]
+) -> tuple[str, ...]:
+    """Of the caller's candidates those that are not on the list, nor stand behind one that is."""
+    there = {one.id for one in ranked} | {id for ids in collapsed.values() for id in ids}
+    return tuple(id for id in dict.fromkeys(ids) if id not in there)

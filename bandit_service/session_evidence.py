@@ -14,7 +14,7 @@ from typing import Any
 
 from cachetools import LRUCache
 
-from bandit_service.learner.credit import Grades, combined
+from bandit_service.learner.credit import Grades, combined, note
 from bandit_service.personal.patience import Patience
 from plugin.cluster import Cluster
 
@@ -49,10 +49,10 @@ class _Session:
             entities = self.choices.get(key)
             if entities is None:
                 entities = self.choices[key] = {}
-            _note(entities.setdefault(entity, {}), action, grade)
+            note(entities.setdefault(entity, {}), action, grade)
         actions = self.latest.pop(entity, {})
         self.latest[entity] = actions
-        _note(actions, action, grade)
+        note(actions, action, grade)
         if event.get("type"):
             self.types[entity] = str(event["type"])
         if len(self.latest) > MOST_LATEST:
@@ -81,11 +81,6 @@ class _Session:
 
     def _keep_types(self) -> None:
         self.types = {one: kind for one, kind in self.types.items() if one in self.latest}
-
-
-def _note(actions: dict[str, float], action: str, grade: float) -> None:
-    earlier = actions.pop(action, None)
-    actions[action] = grade if earlier is None else max(grade, earlier)
 
 
 def _before(earlier: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
@@ -166,8 +161,7 @@ class SessionEvidence:
         return known
 
     def _take(self, known: _Session, key: str, event: Mapping[str, Any]) -> None:
-        dwell = event.get("dwell_ms")
-        grade = self._grades.of(str(event["action"]), dwell if dwell is not None else None)
+        grade = self._grades.of(str(event["action"]), event.get("dwell_ms"), event.get("value"))
         if grade != 0:
             known.take(key, event, grade)
 

@@ -82,6 +82,19 @@ class Client:
         answer: dict[str, Any] = self._json("POST", "/_ltrr/feedback", body) or {}
         return answer
 
+    def rank(self, candidates: Sequence[str] | None = None, **options: Any) -> dict[str, Any]:
+        """``POST /_ltrr/rank``: the candidates in order, or, without any, what fits best."""
+        body = {k: v for k, v in options.items() if v is not None}
+        if candidates is not None:
+            body["candidates"] = list(candidates)
+        answer: dict[str, Any] = self._json("POST", "/_ltrr/rank", body)
+        return answer
+
+    def reward(self, query_id: str, object_id: str, value: float, **options: Any) -> None:
+        """``POST /_ltrr/reward``: what an entity of a page was worth, from -1 to 1."""
+        body = {"query_id": query_id, "object_id": object_id, "value": value, **options}
+        self._json("POST", "/_ltrr/reward", body)
+
     def explain(self, query_id: str, *, session: str | None = None) -> dict[str, Any]:
         """``GET /_ltrr/explain/<query_id>``: how a page came to be, for its own session."""
         fields = {"session": session} if session else None

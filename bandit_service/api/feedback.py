@@ -10,7 +10,7 @@ from bandit_service.api.errors import json_response
 from bandit_service.api.feedback_schemas import FeedbackAnswer, FeedbackRequest
 from bandit_service.api.identity import Identity
 from bandit_service.api.schemas import ErrorAnswer
-from bandit_service.feedback import Event, Feedback
+from bandit_service.feedback import Event, Feedback, Taken
 
 
 def register(app: OpenAPI, feedback: Feedback, identity: Identity) -> None:
@@ -49,11 +49,16 @@ def register(app: OpenAPI, feedback: Feedback, identity: Identity) -> None:
                 for event in body.root
             ]
         )
-        return json_response(
-            {
-                "accepted": len(taken.event_ids),
-                "event_ids": list(taken.event_ids),
-                "not_on_page": list(taken.not_on_page),
-            },
-            202,
-        )
+        return told(taken)
+
+
+def told(taken: Taken) -> Response:
+    """What was taken in, in the shape of :class:`FeedbackAnswer`."""
+    return json_response(
+        {
+            "accepted": len(taken.event_ids),
+            "event_ids": list(taken.event_ids),
+            "not_on_page": list(taken.not_on_page),
+        },
+        202,
+    )

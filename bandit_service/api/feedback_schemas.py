@@ -14,11 +14,23 @@ MOST_EVENTS = 500
 Action = Literal["impression", "click", "like", "favourite", "play", "skip", "dislike"]
 
 
-def _as_list(value: Any) -> Any:
+EventId = Annotated[
+    str | None,
+    Field(
+        pattern=r"^[A-Za-z0-9_.:-]{1,128}$",
+        description="The same id is the same event, however often it is sent. Without one it is "
+        "made from all other fields, so that sending it again changes nothing.",
+    ),
+]
+
+
+def as_list(value: Any) -> Any:
+    """One event alone is a list of one."""
     return [value] if isinstance(value, dict) else value
 
 
-def _moment(value: Any) -> Any:
+def moment(value: Any) -> Any:
+    """A text as the time that it says."""
     if isinstance(value, str):
         try:
             return datetime.fromisoformat(value)
@@ -43,15 +55,10 @@ class Event(_In):
         ge=-1,
         le=1,
         description="A grade of your own. It is kept in the journal; what is learnt goes by the "
-        "action.",
+        "action; to have your own learnt, send it to /_ltrr/reward.",
     )
-    event_id: str | None = Field(
-        None,
-        pattern=r"^[A-Za-z0-9_.:-]{1,128}$",
-        description="The same id is the same event, however often it is sent. Without one it is "
-        "made from all other fields, so that sending it again changes nothing.",
-    )
-    timestamp: Annotated[AwareDatetime | None, BeforeValidator(_moment)] = Field(
+    event_id: EventId = None
+    timestamp: Annotated[AwareDatetime | None, BeforeValidator(moment)] = Field(
         None, description="When it happened, by your clock, with its time zone."
     )
     session: Id | None = Field(None, description="Who acted; else who searched.")
@@ -63,7 +70,7 @@ class FeedbackRequest(
     RootModel[
         Annotated[
             list[Event],
-            BeforeValidator(_as_list, json_schema_input_type=Event | list[Event]),
+            BeforeValidator(as_list, json_schema_input_type=Event | list[Event]),
             Field(min_length=1, max_length=MOST_EVENTS),
         ]
     ]

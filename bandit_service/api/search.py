@@ -19,6 +19,7 @@ from plugin import faceting, highlighting
 from plugin.assets.page import PageSettings
 from plugin.assets.schema import Schema
 from plugin.filters import Filters
+from plugin.model import Candidate, Decision
 
 
 def register(
@@ -69,7 +70,6 @@ def register(
 
 def rendered(answer: Answer) -> dict[str, Any]:
     """An answer in the shape of :class:`SearchAnswer`."""
-    choices = answer.decision.choices if answer.decision else ()
     return {
         "query_id": answer.query_id,
         "took_ms": round(answer.took_ms, 3),
@@ -84,17 +84,7 @@ def rendered(answer: Answer) -> dict[str, Any]:
             else None
         ),
         "facets": dict(answer.facets),
-        "decision": [
-            {
-                "strategy": choice.strategy,
-                "value": choice.value,
-                "propensity": choice.propensity,
-                "included": choice.included,
-                "candidates": choice.candidates,
-                "weight": choice.weight,
-            }
-            for choice in choices
-        ],
+        "decision": choices_out(answer.decision),
         "understanding": understood(answer),
         "policy_version": answer.policy_version,
         "degraded": list(answer.degraded),
@@ -108,10 +98,30 @@ def _hit(hit: Shown) -> dict[str, Any]:
         "type": hit.type,
         "position": hit.position,
         "source": hit.source,
-        "provenance": [
-            {"strategy": origin.strategy, "rank": origin.rank, "score": origin.score}
-            for origin in hit.candidate.provenance
-        ],
+        "provenance": origins_out(hit.candidate),
         "collapsed": list(hit.collapsed),
         "highlight": dict(hit.highlight),
     }
+
+
+def choices_out(decision: Decision | None) -> list[dict[str, Any]]:
+    """A decision in the shape of :class:`ChoiceOut`; empty on later pages."""
+    return [
+        {
+            "strategy": choice.strategy,
+            "value": choice.value,
+            "propensity": choice.propensity,
+            "included": choice.included,
+            "candidates": choice.candidates,
+            "weight": choice.weight,
+        }
+        for choice in (decision.choices if decision else ())
+    ]
+
+
+def origins_out(candidate: Candidate) -> list[dict[str, Any]]:
+    """Who brought a candidate, in the shape of :class:`Origin`."""
+    return [
+        {"strategy": origin.strategy, "rank": origin.rank, "score": origin.score}
+        for origin in candidate.provenance
+    ]

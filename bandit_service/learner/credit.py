@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from plugin.errors import InvalidRequest
 
-OPINIONS = frozenset({"like", "favourite", "dislike"})
+REWARD = "reward"
+"""The action whose grade the caller states: see ``/_ltrr/reward``."""
+
+OPINIONS = frozenset({"like", "favourite", "dislike", REWARD})
 """What somebody says about an entity, against what they merely do with it."""
 
 
@@ -28,7 +31,8 @@ class Grades:
     """The one scale of actions, from −1 (never again) to 1 (exactly that).
 
     A play of known length is worth between ``short_play`` and ``long_play``, the latter from
-    ``long_play_ms`` on. An action that is not in ``actions`` is worth nothing.
+    ``long_play_ms`` on, and a reward what was stated. An action that is not in ``actions`` is
+    worth nothing.
     """
 
     actions: Mapping[str, float] = field(default_factory=_usual)
@@ -41,12 +45,23 @@ class Grades:
             if not -1 <= grade <= 1:
                 raise InvalidRequest(f"the grade of {action!r} must be within -1..1, not {grade}")
 
-    def of(self, action: str, dwell_ms: float | None) -> float:
-        """The grade of one action."""
+    def of(self, action: str, dwell_ms: float | None, value: float | None = None) -> float:
+        """The grade of one action; ``value`` is what its event states."""
+        if action == REWARD:
+            return min(1.0, max(-1.0, value or 0.0))
         if action == "play" and dwell_ms is not None and dwell_ms >= 0:
             played = min(1.0, dwell_ms / self.long_play_ms)
             return self.short_play + played * (self.long_play - self.short_play)
         return self.actions.get(action, 0.0)
+
+
+def note(actions: dict[str, float], action: str, grade: float) -> None:
+    """Add one action to what a session did with an entity: action → grade, the latest last.
+
+    The same action again counts once, with its best grade; of stated rewards the last one counts.
+    """
+    earlier = actions.pop(action, None)
+    actions[action] = grade if earlier is None or action == REWARD else max(earlier, grade)
 
 
 def combined(actions: Mapping[str, float]) -> float:

@@ -158,9 +158,12 @@ def _feedback(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
     if not (page.learn and entry.learn):
         _count(state, "not_learnt")
         return
-    dwell = entry.body.get("dwell_ms")
+    dwell, value = (
+        None if (given := entry.body.get(name)) is None else float(given)
+        for name in ("dwell_ms", "value")
+    )
     action = str(entry.body["action"])
-    grade = rules.grades.of(action, float(dwell) if dwell is not None else None)
+    grade = rules.grades.of(action, dwell, value)
     voter, client = _voter(entry), entry.client or ""
     if grade != 0 and not state.guard.admit(voter, client, state.now, rules.limits):
         _count(state, "held")

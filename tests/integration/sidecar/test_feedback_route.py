@@ -60,6 +60,7 @@ def test_one_event_or_a_list_is_taken_in(world: World, client: FlaskClient, sear
         "dwell_ms": 30_000,
         "timestamp": "2026-03-01T12:00:00+01:00",
         "on_page": True,
+        "type": "song",
     }
     assert entries[2]["id"] == f"{query_id}:f:e-1"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bandit_service.learner.credit import Grades, combined, divide
+from bandit_service.learner.credit import Grades, combined, divide, note
 from plugin.errors import InvalidRequest
 
 
@@ -57,3 +57,13 @@ def test_without_an_opinion_best_and_worst_add_up() -> None:
     assert combined({"click": 0.6, "skip": -0.3}) == pytest.approx(0.3)
     assert combined({"click": 0.6, "play": 0.8}) == 0.8
     assert combined({}) == 0
+
+
+def test_a_reward_is_worth_what_was_stated_and_the_last_one_counts() -> None:
+    grades = Grades()
+    assert [grades.of("reward", None, value) for value in (0.3, -2.0, None)] == [0.3, -1.0, 0.0]
+    actions: dict[str, float] = {}
+    for action, grade in (("click", 0.6), ("reward", 0.9), ("reward", -0.5), ("click", 0.2)):
+        note(actions, action, grade)
+    assert actions == {"reward": -0.5, "click": 0.6}
+    assert combined(actions) == -0.5
