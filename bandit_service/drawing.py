@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from bandit_service.choosing import Choosing
 from bandit_service.lanes import Lanes
 from plugin.blending.base import Blender
-from plugin.errors import Unavailable
+from plugin.errors import LtrrError, Unavailable
 from plugin.model import Candidate, Choice, Decision, Hit, Query, Retrieved
 from plugin.rewriting import rewrite
 from plugin.strategies import Strategy
@@ -29,14 +29,17 @@ class Drawing:
         type_field: str,
         choosing: Choosing,
         blender: Blender,
+        relations: Callable[[Sequence[Hit]], Sequence[Hit]] | None = None,
     ) -> None:
-        """``name``: of something of ours in the cluster."""
+        """``name``: of something of ours in the cluster; ``relations``: what entities point to,
+        None where they point to nothing."""
         self._lanes = lanes
         self._breakers = lanes.breakers
         self._name = name
         self._blender = blender
         self._type_field = type_field
         self._choosing = choosing
+        self._relations = relations
 
     def draw(
         self,
@@ -101,8 +104,28 @@ class Drawing:
         hop = [choice for choice in decision.included if choice.strategy in second]
         retrieved = self._ask(query, first, strategies, trouble)
         if hop and (seeds := _seeds(blended(self._blender, retrieved, decision))):
-            retrieved += self._ask(query, hop, strategies, trouble, seeds)
+            pointed = self._pointed_at(hop, strategies, seeds, trouble)
+            retrieved += self._ask(query, hop, strategies, trouble, seeds, pointed)
         return retrieved
+
+    def _pointed_at(
+        self,
+        hop: Sequence[Choice],
+        strategies: Sequence[Strategy],
+        seeds: Sequence[Hit],
+        trouble: list[str],
+    ) -> Sequence[Hit]:
+        """What the seeds point to, where somebody asks for it."""
+        chosen = {choice.strategy for choice in hop}
+        asking = (one for one in strategies if one.name in chosen and "pointed_at" in one.reads)
+        if self._relations is None or not any(asking):
+            return ()
+        try:
+            return self._relations(seeds)
+        except LtrrError as error:
+            log.warning("relations: %s", error.message)
+            trouble.append(f"relations: {error.message}")
+            return ()
 
     def _ask(
         self,
@@ -111,8 +134,9 @@ class Drawing:
         strategies: Sequence[Strategy],
         trouble: list[str],
         seeds: Sequence[Hit] = (),
+        pointed: Sequence[Hit] = (),
     ) -> list[Retrieved]:
-        lines = rewrite(query, choices, strategies, self._name, self._type_field, seeds)
+        lines = rewrite(query, choices, strategies, self._name, self._type_field, seeds, pointed)
         retrieved = self._lanes.retrieve(lines, choices, query.filters)
         for result in retrieved:
             if result.error:

@@ -19,6 +19,7 @@ from bandit_service.lanes import Lanes
 from bandit_service.page import Question
 from plugin.hydration import NOTHING, Extras, Hydrated, hydrate
 from plugin.model import Clause, Decision, Query, Retrieved
+from plugin.relations import relations_of
 from plugin.retrieval import retrieve
 from plugin.rewriting import Eligible
 from plugin.strategies import Strategy
@@ -79,6 +80,7 @@ def on_node(services: Services, choosing: Choosing) -> Outside:
         services.schema.type,
         choosing,
         services.blender,
+        relations_of(services.cluster, services.schema, services.budget_s),
     )
     hydrating = partial(hydrate, services.cluster, services.schema, timeout_s=services.budget_s)
     return Outside(knowing.query, drawing.draw, hydrating, services.breakers.sift)

@@ -25,6 +25,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,13 @@ import ir_measures
 import orjson
 from ir_measures import R, nDCG
 
+from bandit_service.breakers import Breakers
 from bandit_service.choosing import Choosing
+from bandit_service.costs import Costs
 from bandit_service.drawing import Drawing, blended
 from bandit_service.evaluation.judgments import Judged, load_judged
 from bandit_service.knowing import Knowing
+from bandit_service.lanes import Lanes
 from bandit_service.page import Question
 from ltrr.evaluating.dataset import loaded
 from ltrr.settings import Settings
@@ -45,6 +49,7 @@ from plugin.assets.schema import load_schema
 from plugin.blending.minmax import MinMax
 from plugin.cluster import Cluster
 from plugin.model import Choice, Decision, Query, Retrieved
+from plugin.relations import relations_of
 from plugin.retrieval import retrieve
 from plugin.rewriting import eligible, rewrite
 from plugin.strategies import Strategy, load_strategies
@@ -78,13 +83,14 @@ class Bench:
         self.strategies: tuple[Strategy, ...] = load_strategies(settings.assets)
         names = [strategy.name for strategy in self.strategies]
         self.baseline: Mapping[str, float] = load_baseline(settings.assets, names)
-        self._type_field = load_schema(settings.assets).type
+        schema = load_schema(settings.assets)
         self._blender = MinMax()
         self._knowing: Knowing = make_knowing(settings, self.cluster, make_encoder(settings))
         choosing = Choosing(self.strategies, lambda _: {}, _Nothing(), candidates=DEPTH)
-        self._drawing = Drawing(
-            self.cluster, self._type_field, choosing, self._blender, budget_s=60.0
-        )
+        lanes = Lanes(partial(retrieve, self.cluster), Costs(), Breakers(), budget_s=60.0)
+        relations = relations_of(self.cluster, schema, 60.0)
+        name = self.cluster.name
+        self._drawing = Drawing(lanes, name, schema.type, choosing, self._blender, relations)
 
     def read(self, judged: Judged) -> tuple[Query, tuple[Strategy, ...]]:
         """The query, and who is eligible for it."""

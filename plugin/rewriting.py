@@ -42,7 +42,7 @@ def eligible(strategies: Sequence[Strategy], query: Query) -> Eligible:
     left_out: dict[str, str] = {}
     for strategy in sorted(strategies, key=lambda strategy: strategy.stage):
         if strategy.stage == 2 and any(one.stage == 1 for one in fitting):
-            met |= {"entities"}
+            met |= {"entities", "pointed_at"}
         missing = sorted(strategy.needs - met)
         if not strategy.reads & SAYING and not query.says_nothing:
             left_out[strategy.name] = "is for queries that say nothing"
@@ -88,12 +88,13 @@ def rewrite(
     name: Callable[[str], str],
     type_field: str,
     entities: Sequence[Hit] = (),
+    pointed_at: Sequence[Hit] = (),
 ) -> list[dict[str, Any]]:
     """Two lines per choice, in order: where to search, and what for.
 
     ``name`` turns a logical name into the one in the cluster (``Cluster.name``); ``type_field`` is
     the schema's, for strategies that return certain entity types only. ``entities`` are what the
-    first hop found, for a second one.
+    first hop found, for a second one, and ``pointed_at`` what those point to.
     """
     by_name = {strategy.name: strategy for strategy in strategies}
     lines: list[dict[str, Any]] = []
@@ -103,7 +104,7 @@ def rewrite(
         lines.append(
             {
                 "id": name(strategy.name),
-                "params": parameters(query, choice, strategy, type_field, entities),
+                "params": parameters(query, choice, strategy, type_field, entities, pointed_at),
             }
         )
     return lines
@@ -115,13 +116,14 @@ def parameters(
     strategy: Strategy,
     type_field: str,
     entities: Sequence[Hit] = (),
+    pointed_at: Sequence[Hit] = (),
 ) -> dict[str, Any]:
     """The parameters of one strategy's template: those that it reads, ``size`` and ``filters``.
 
     ``slots`` are objects ``{"role", "field", "value", "words", "likelihood"}``, with ``entity``
     where there is one, and the role's own name true; ``sparse`` an object token → weight;
-    ``trending`` and ``entities`` lists of ``{"id", "score"}`` with scores in 0..1. What a query
-    lacks is left out, and so is its section of the template.
+    ``trending``, ``entities`` and ``pointed_at`` lists of ``{"id", "score"}`` with scores in
+    0..1. What a query lacks is left out, and so is its section of the template.
     """
     filters: list[Clause] = list(query.filters)
     if strategy.entity_types:
@@ -151,7 +153,8 @@ def parameters(
         "session_vector": query.session_vector,
         "graph_vector": query.graph_vector,
         "trending": [{"id": id, "score": score} for id, score in query.trending],
-        "entities": [{"id": seed.id, "score": round(seed.score, 4)} for seed in entities],
+        "entities": [_scored(seed) for seed in entities],
+        "pointed_at": [_scored(one) for one in pointed_at],
     }
     # 384 numbers are most of a request: only those who read it get a vector.
     return {
@@ -159,6 +162,10 @@ def parameters(
         "size": max(1, choice.candidates),
         "filters": filters,
     }
+
+
+def _scored(hit: Hit) -> dict[str, Any]:
+    return {"id": hit.id, "score": round(hit.score, 4)}
 
 
 def meant(query: Query) -> str:

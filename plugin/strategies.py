@@ -26,6 +26,7 @@ SAYING = frozenset(
         "rest",
         "memory_key",
         "entities",
+        "pointed_at",
     }
 )
 """What a query can bring that depends on its words."""
@@ -48,6 +49,7 @@ ITEMS = {
     "slots": ROLES | {"role", "field", "value", "words", "likelihood", "entity"},
     "trending": frozenset({"id", "score"}),
     "entities": frozenset({"id", "score"}),
+    "pointed_at": frozenset({"id", "score"}),
 }
 """Of the lists among them: what a template may read of an item. Of a slot, the name of its own role
 is true, so that ``{{#by}}…{{/by}}`` is for makers only."""

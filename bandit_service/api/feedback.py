@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request
 from flask_openapi3.openapi import OpenAPI
 
 from bandit_service.api.clients import client_of
 from bandit_service.api.errors import json_response
-from bandit_service.api.feedback_schemas import FeedbackAnswer, FeedbackRequest
+from bandit_service.api.feedback_schemas import FeedbackAnswer, FeedbackRequest, Happened
 from bandit_service.api.identity import Identity
 from bandit_service.api.schemas import ErrorAnswer
 from bandit_service.feedback import Event, Feedback, Taken
@@ -33,23 +35,32 @@ def register(app: OpenAPI, feedback: Feedback, identity: Identity) -> None:
     def _feedback(body: FeedbackRequest) -> Response:
         taken = feedback.take(
             [
-                Event(
-                    query_id=event.query_id,
-                    object_id=event.object_id,
+                event_of(
+                    event,
+                    identity,
                     action=event.action,
                     position=event.position,
                     dwell_ms=event.dwell_ms,
                     value=event.value,
-                    event_id=event.event_id,
-                    timestamp=event.timestamp,
-                    session=identity.session(event.session),
-                    user=identity.user(event.user),
-                    client=identity.client(client_of(request, event.client)),
                 )
                 for event in body.root
             ]
         )
         return told(taken)
+
+
+def event_of(body: Happened, identity: Identity, **what: Any) -> Event:
+    """A checked body as an event, with hashes for who acted; ``what`` was done."""
+    return Event(
+        query_id=body.query_id,
+        object_id=body.object_id,
+        event_id=body.event_id,
+        timestamp=body.timestamp,
+        session=identity.session(body.session),
+        user=identity.user(body.user),
+        client=identity.client(client_of(request, body.client)),
+        **what,
+    )
 
 
 def told(taken: Taken) -> Response:

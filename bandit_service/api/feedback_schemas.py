@@ -14,23 +14,12 @@ MOST_EVENTS = 500
 Action = Literal["impression", "click", "like", "favourite", "play", "skip", "dislike"]
 
 
-EventId = Annotated[
-    str | None,
-    Field(
-        pattern=r"^[A-Za-z0-9_.:-]{1,128}$",
-        description="The same id is the same event, however often it is sent. Without one it is "
-        "made from all other fields, so that sending it again changes nothing.",
-    ),
-]
-
-
 def as_list(value: Any) -> Any:
     """One event alone is a list of one."""
     return [value] if isinstance(value, dict) else value
 
 
-def moment(value: Any) -> Any:
-    """A text as the time that it says."""
+def _moment(value: Any) -> Any:
     if isinstance(value, str):
         try:
             return datetime.fromisoformat(value)
@@ -39,11 +28,28 @@ def moment(value: Any) -> Any:
     return value
 
 
-class Event(_In):
-    """One thing that somebody did with a page."""
+class Happened(_In):
+    """That somebody did something with an entity of a page."""
 
     query_id: Id
     object_id: Id
+    event_id: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_.:-]{1,128}$",
+        description="The same id is the same event, however often it is sent. Without one it is "
+        "made from all other fields, so that sending it again changes nothing.",
+    )
+    timestamp: Annotated[AwareDatetime | None, BeforeValidator(_moment)] = Field(
+        None, description="When it happened, by your clock, with its time zone."
+    )
+    session: Id | None = Field(None, description="Who acted; else who searched.")
+    user: Id | None = None
+    client: Id | None = Field(None, description="As in a search.")
+
+
+class Event(Happened):
+    """One thing that somebody did with a page."""
+
     action: Action = Field(
         description="`impression`: it was looked at. Once a page has one, what stands below the "
         "last is no evidence of anything."
@@ -55,15 +61,8 @@ class Event(_In):
         ge=-1,
         le=1,
         description="A grade of your own. It is kept in the journal; what is learnt goes by the "
-        "action; to have your own learnt, send it to /_ltrr/reward.",
+        "action. To have your own learnt, send it to /_ltrr/reward.",
     )
-    event_id: EventId = None
-    timestamp: Annotated[AwareDatetime | None, BeforeValidator(moment)] = Field(
-        None, description="When it happened, by your clock, with its time zone."
-    )
-    session: Id | None = Field(None, description="Who acted; else who searched.")
-    user: Id | None = None
-    client: Id | None = Field(None, description="As in a search.")
 
 
 class FeedbackRequest(

@@ -12,16 +12,17 @@ from flask import Response
 from flask_openapi3.openapi import OpenAPI
 from flask_openapi3.types import ResponseDict
 
+from bandit_service.api.asking import question_of
 from bandit_service.api.errors import json_response
-from bandit_service.api.feedback import told
+from bandit_service.api.feedback import event_of, told
 from bandit_service.api.feedback_schemas import FeedbackAnswer
 from bandit_service.api.identity import Identity
 from bandit_service.api.rank_schemas import RankAnswer, RankRequest, RewardRequest
 from bandit_service.api.schemas import ErrorAnswer
 from bandit_service.api.search import choices_out, origins_out
-from bandit_service.feedback import Event, Feedback
+from bandit_service.feedback import Feedback
 from bandit_service.learner.credit import REWARD
-from bandit_service.page import Answer, Question
+from bandit_service.page import Answer
 from bandit_service.search import Search
 from plugin.filters import Filters
 from plugin.model import Clause
@@ -45,15 +46,12 @@ def register(
     def _rank(body: RankRequest) -> Response:
         candidates = tuple(body.candidates or ())
         only: tuple[Clause, ...] = ({"ids": {"values": list(candidates)}},) if candidates else ()
-        question = Question(
-            text=body.query,
-            filters=(*filters.clauses(body.filters, body.types), *only),
-            types=tuple(body.types),
-            user=identity.user(body.user),
-            session=identity.session(body.session),
-            locale=body.locale,
+        question = question_of(
+            body,
+            filters,
+            identity,
+            only=only,
             size=body.size or len(candidates) or USUAL_SIZE,
-            learn=body.learn,
             collapse=False,
             diversity=body.diversity,
             candidates=candidates,
@@ -70,19 +68,7 @@ def register(
     )
     def _reward(body: RewardRequest) -> Response:
         taken = feedback.take(
-            [
-                Event(
-                    query_id=reward.query_id,
-                    object_id=reward.object_id,
-                    action=REWARD,
-                    value=reward.value,
-                    event_id=reward.event_id,
-                    timestamp=reward.timestamp,
-                    session=identity.session(reward.session),
-                    user=identity.user(reward.user),
-                )
-                for reward in body.root
-            ]
+            [event_of(one, identity, action=REWARD, value=one.value) for one in body.root]
         )
         return told(taken)
 

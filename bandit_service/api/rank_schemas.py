@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AwareDatetime, BeforeValidator, Field, RootModel
+from pydantic import BeforeValidator, Field, RootModel
 
-from bandit_service.api.feedback_schemas import (
-    MOST_EVENTS,
-    EventId,
-    as_list,
-    moment,
-)
-from bandit_service.api.schemas import (
-    MOST_CHARACTERS,
-    ChoiceOut,
-    Id,
-    Name,
-    Origin,
-    _In,
-    _Out,
-)
+from bandit_service.api.feedback_schemas import MOST_EVENTS, Happened, as_list
+from bandit_service.api.schemas import Asked, ChoiceOut, Id, Origin, _Out
 
 MOST_CANDIDATES = 500
 
 
-class RankRequest(_In):
+class RankRequest(Asked):
     """What to put in order, for whom."""
 
     candidates: list[Id] | None = Field(
@@ -33,18 +20,6 @@ class RankRequest(_In):
         min_length=1,
         max_length=MOST_CANDIDATES,
         description="Ids of entities of the index. Left out: whatever fits best (recommendations).",
-    )
-    query: str = Field(
-        "", max_length=MOST_CHARACTERS, description="Words that say what is wanted, if there are."
-    )
-    user: Id | None = Field(None, description="Your id of the user. Only a keyed hash is kept.")
-    session: Id | None = Field(None, description="Your id of the visit.")
-    locale: Name | None = None
-    filters: dict[str, Any] = Field(
-        default_factory=dict, max_length=50, description="As in a search."
-    )
-    types: list[Name] = Field(
-        default_factory=list, max_length=50, description="Entity types wanted; none means all."
     )
     size: int | None = Field(
         None,
@@ -55,7 +30,6 @@ class RankRequest(_In):
     diversity: float = Field(
         0.0, ge=0, le=1, description="How much different kinds count against the best order."
     )
-    learn: bool = Field(True, description="false marks monitors, tests and comparisons.")
 
 
 class RankedOut(_Out):
@@ -82,23 +56,15 @@ class RankAnswer(_Out):
     degraded: list[str]
 
 
-class Reward(_In):
+class Reward(Happened):
     """What one shown entity turned out to be worth."""
 
-    query_id: Id
-    object_id: Id
     value: float = Field(
         ge=-1,
         le=1,
         description="From -1 (never again) to 1 (exactly that). The last one of a session for an "
         "entity of a page counts.",
     )
-    event_id: EventId = None
-    timestamp: Annotated[AwareDatetime | None, BeforeValidator(moment)] = Field(
-        None, description="When it happened, by your clock, with its time zone."
-    )
-    session: Id | None = Field(None, description="Who acted; else who asked.")
-    user: Id | None = None
 
 
 class RewardRequest(

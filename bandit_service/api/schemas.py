@@ -35,8 +35,8 @@ class _Out(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SearchRequest(_In):
-    """What somebody searches for."""
+class Asked(_In):
+    """Who asks for what: what all that makes a page has in common."""
 
     query: str = Field(
         "",
@@ -68,6 +68,12 @@ class SearchRequest(_In):
     types: list[Name] = Field(
         default_factory=list, max_length=50, description="Entity types wanted; none means all."
     )
+    learn: bool = Field(True, description="false marks monitors, tests and comparisons.")
+
+
+class SearchRequest(Asked):
+    """What somebody searches for."""
+
     start: int = Field(
         0, alias="from", ge=0, le=10_000, description="Position of the first hit, from 0."
     )
@@ -75,7 +81,6 @@ class SearchRequest(_In):
     query_id: Id | None = Field(
         None, description="Of the first page: needed for later ones, which continue its list."
     )
-    learn: bool = Field(True, description="false marks monitors, tests and comparisons.")
     layout: Literal["mixed", "grouped"] = Field(
         "mixed",
         description="`grouped`: kind by kind, in `groups` as well; every kind that does well has "
@@ -104,7 +109,8 @@ class SearchRequest(_In):
 
 class Origin(_Out):
     """That a strategy brought an entity. `session` stands for the session's own choice, `rule` for
-    a rule: of a pin `rank` is the position, of a boost `score` the factor."""
+    a rule (of a pin `rank` is the position, of a boost `score` the factor), `caller` for who
+    offered it."""
 
     strategy: str
     rank: int

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_openapi3.openapi import OpenAPI
 
-from bandit_service.api.clients import client_of
+from bandit_service.api.asking import question_of
 from bandit_service.api.errors import json_response
 from bandit_service.api.identity import Identity
 from bandit_service.api.schemas import ErrorAnswer, SearchAnswer, SearchRequest
 from bandit_service.api.understanding import understood
 from bandit_service.arranging.groups import group
-from bandit_service.page import Answer, Question, Shown
+from bandit_service.page import Answer, Shown
 from bandit_service.search import Search
 from plugin import faceting, highlighting
 from plugin.assets.page import PageSettings
@@ -46,19 +46,13 @@ def register(
         },
     )
     def _search(body: SearchRequest) -> Response:
-        question = Question(
-            text=body.query,
-            filters=filters.clauses(body.filters, body.types),
-            types=tuple(body.types),
-            user=identity.user(body.user),
-            session=identity.session(body.session),
-            client=identity.client(client_of(request, body.client)),
-            locale=body.locale,
-            device=body.device,
+        question = question_of(
+            body,
+            filters,
+            identity,
             start=body.start,
             size=body.size,
             query_id=body.query_id,
-            learn=body.learn,
             layout=body.layout,
             collapse=body.collapse,
             diversity=body.diversity,

@@ -15,10 +15,12 @@ from bandit_service.evaluation.recordings import DEPTH, Recording
 from bandit_service.knowing import Knowing
 from bandit_service.lanes import Lanes
 from bandit_service.page import Question
+from plugin.assets.schema import Schema
 from plugin.blending.base import Blender
 from plugin.cluster import Cluster
 from plugin.errors import Unavailable
 from plugin.model import Choice, Decision, Query, Retrieved
+from plugin.relations import relations_of
 from plugin.retrieval import retrieve
 from plugin.rewriting import eligible
 from plugin.strategies import Strategy
@@ -45,13 +47,15 @@ class Recorder:
         strategies: Sequence[Strategy],
         knowing: Knowing,
         blender: Blender,
-        type_field: str,
+        schema: Schema,
     ) -> None:
         self._strategies = tuple(strategies)
         self._knowing = knowing
         choosing = Choosing(strategies, lambda _: {}, _NothingLearnt(), candidates=DEPTH)
         lanes = Lanes(partial(retrieve, cluster), Costs(), Breakers(), budget_s=60.0)
-        self._drawing = Drawing(lanes, cluster.name, type_field, choosing, blender)
+        self._drawing = Drawing(
+            lanes, cluster.name, schema.type, choosing, blender, relations_of(cluster, schema, 60.0)
+        )
 
     def record(
         self,

@@ -91,7 +91,7 @@ def _record(
         load_strategies(settings.assets),
         make_knowing(settings, cluster, make_encoder(settings)),
         MinMax(),
-        load_schema(settings.assets).type,
+        load_schema(settings.assets),
     )
     for start in range(0, len(missing), _SAVED_EVERY):
         print(f"Recording: {start} of {len(missing)} queries", file=sys.stderr)

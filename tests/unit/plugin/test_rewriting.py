@@ -125,6 +125,7 @@ def test_what_a_query_can_bring() -> None:
         "vector",
         "adapted_vector",
         "entities",
+        "pointed_at",
         "original",
     }
 
