@@ -14,6 +14,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -57,10 +58,10 @@ def main() -> None:
 
     with Client(arguments.url) as client:
         sides: dict[str, list[float]] = {"bare": [], "sidecar": []}
-        asked = {
+        asked: dict[str, dict[str, Callable[[], object]]] = {
             text: {
                 "bare": bare(text),
-                "sidecar": lambda text=text: client.search(text, learn=False),
+                "sidecar": partial(client.search, text, learn=False),
             }
             for text in QUERIES
         }

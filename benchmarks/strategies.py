@@ -83,14 +83,14 @@ class Bench:
         self.strategies: tuple[Strategy, ...] = load_strategies(settings.assets)
         names = [strategy.name for strategy in self.strategies]
         self.baseline: Mapping[str, float] = load_baseline(settings.assets, names)
-        schema = load_schema(settings.assets)
+        self._schema = load_schema(settings.assets)
         self._blender = MinMax()
         self._knowing: Knowing = make_knowing(settings, self.cluster, make_encoder(settings))
         choosing = Choosing(self.strategies, lambda _: {}, _Nothing(), candidates=DEPTH)
         lanes = Lanes(partial(retrieve, self.cluster), Costs(), Breakers(), budget_s=60.0)
-        relations = relations_of(self.cluster, schema, 60.0)
+        relations = relations_of(self.cluster, self._schema, 60.0)
         name = self.cluster.name
-        self._drawing = Drawing(lanes, name, schema.type, choosing, self._blender, relations)
+        self._drawing = Drawing(lanes, name, self._schema.type, choosing, self._blender, relations)
 
     def read(self, judged: Judged) -> tuple[Query, tuple[Strategy, ...]]:
         """The query, and who is eligible for it."""
@@ -125,7 +125,7 @@ class Bench:
                 if strategy.stage != 1:
                     continue
                 choices = _everything([strategy]).included
-                lines = rewrite(query, choices, fitting, self.cluster.name, self._type_field)
+                lines = rewrite(query, choices, fitting, self.cluster.name, self._schema.type)
                 started = time.perf_counter()
                 retrieve(self.cluster, lines, choices)
                 times[strategy.name].append((time.perf_counter() - started) * 1000)

@@ -70,6 +70,8 @@ def test_every_route_of_ours_is_in_it_with_a_name(document: Any) -> None:
     assert named == {
         ("post", "/_ltrr/search"): "search",
         ("post", "/_ltrr/feedback"): "feedback",
+        ("post", "/_ltrr/rank"): "rank",
+        ("post", "/_ltrr/reward"): "reward",
         ("get", "/_ltrr/explain/{query_id}"): "explain",
         ("get", "/_ltrr/strategies"): "strategies",
         ("get", "/_ltrr/policy"): "policy",
