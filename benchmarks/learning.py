@@ -17,7 +17,8 @@ from pathlib import Path
 
 import orjson
 
-from ltrr.evaluating.study import SHORT_SESSIONS, Options, study
+from ltrr.evaluating.queries import Options
+from ltrr.evaluating.study import SHORT_SESSIONS, study
 from ltrr.evaluating.table import table
 from ltrr.settings import Settings
 

@@ -90,12 +90,15 @@ class Explorer:
         choices = self._choices(eligible, values, arm.propensities, draw(arm, rng))
         return Decision(choices, arm.arm, arm.probability, self._version, arms)
 
-    def settled(self, context: Features, eligible: Eligible) -> Decision:
-        """What it would decide without trying anything out: what more likely runs than not, runs.
-        Raises as :meth:`decide`."""
+    def settled(
+        self, context: Features, eligible: Eligible, *, everything: bool = False
+    ) -> Decision:
+        """What it would decide without trying anything out: what more likely runs than not, runs,
+        or ``everything``. Raises as :meth:`decide`."""
         values = self.values(context, eligible)
         wishes = self._wishes(context, eligible, values)
-        included = {name for name, wish in wishes.items() if wish >= SETTLED} | {best_of(values)}
+        least = 0.0 if everything else SETTLED
+        included = {name for name, wish in wishes.items() if wish >= least} | {best_of(values)}
         certain = {name: float(name in included) for name in values}
         arm = ArmChances("learned", 1.0, certain)
         choices = self._choices(eligible, values, certain, included)

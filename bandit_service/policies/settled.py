@@ -15,19 +15,24 @@ from plugin.model import ArmChances, Decision
 class Settles(Protocol):
     """What an exploring policy offers."""
 
-    def settled(self, context: Features, eligible: Eligible) -> Decision:
-        """The decision without exploration; raises as :meth:`Policy.decide`."""
+    def settled(
+        self, context: Features, eligible: Eligible, *, everything: bool = False
+    ) -> Decision:
+        """The decision without exploration, or with ``everything`` running; raises as
+        :meth:`Policy.decide`."""
         ...
 
 
 class Settled:
     """A :class:`~bandit_service.policies.base.Policy` that does not learn and throws no dice.
 
-    A policy that explores by itself is served as it is.
+    A policy that explores by itself is served as it is. ``everything``: every strategy runs, with
+    the say and the candidates that it has earned.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, *, everything: bool = False) -> None:
         self._policy = policy
+        self._everything = everything
 
     @property
     def version(self) -> str:
@@ -36,12 +41,12 @@ class Settled:
 
     def decide(self, context: Features, eligible: Eligible, rng: random.Random) -> Decision:
         if isinstance(self._policy, Settles):
-            return self._policy.settled(context, eligible)
+            return self._policy.settled(context, eligible, everything=self._everything)
         return self._policy.decide(context, eligible, rng)
 
     def arms(self, context: Features, eligible: Eligible) -> tuple[ArmChances, ...]:
         if isinstance(self._policy, Settles):
-            return self._policy.settled(context, eligible).arms
+            return self.decide(context, eligible, random.Random(0)).arms  # noqa: S311 - not thrown
         return self._policy.arms(context, eligible)
 
     def track_record(self, context: Features, eligible: Eligible) -> Mapping[str, Features]:

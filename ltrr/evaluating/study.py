@@ -6,21 +6,19 @@ development split) and on the traffic itself. See docs/learning.md.
 
 from __future__ import annotations
 
-import gc
-import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from bandit_service.evaluation.baselines import by_kind, measure, tune_on
-from bandit_service.evaluation.judgments import Judged
+from bandit_service.evaluation.baselines import Bars, by_kind, measure, tune_on
+from bandit_service.evaluation.loop.costs import Spent, cost, dial, spent
 from bandit_service.evaluation.loop.course import Course, run_course
 from bandit_service.evaluation.loop.measures import (
+    Statics,
     early,
     never_clicked,
     regret,
@@ -28,46 +26,30 @@ from bandit_service.evaluation.loop.measures import (
     served,
     statics,
 )
-from bandit_service.evaluation.loop.people import PositionBased
-from bandit_service.evaluation.loop.traffic import NEW, Asked, traffic
-from bandit_service.evaluation.loop.world import Recorded, World
+from bandit_service.evaluation.loop.traffic import NEW
 from bandit_service.evaluation.recordings import Recording
-from bandit_service.evaluation.splits import load_split
+from bandit_service.policies.base import Policy
+from bandit_service.policies.settled import Settled
+from ltrr.evaluating.drilling import drills
+from ltrr.evaluating.queries import PEOPLE, Options, Queries, new_world, some
 from ltrr.evaluating.recording import recorded
 from ltrr.evaluating.worlds import parts_of
 from ltrr.settings import Settings
 
 LOOKS: Final = (100, 200, 300, 400, 500, 1_000, 2_000, 5_000, 10_000)
 SHORT_SESSIONS: Final = 2_000
-SHORT_MEASURED: Final = 300
-MOST_TUNED: Final = 1_000
+TUNED: Final = 1_000
 """Training queries of a kind that static blends are tuned on; more take hours and change little."""
 SHORT_TUNED: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What is studied. ``fields``: see :func:`.dataset.loaded`; ``at_once``: processes."""
+class Seed:
+    """What one seed gave; of the first one also what quality costs, at the end."""
 
-    data: Path
-    kind_field: str | None = None
-    fields: dict[str, str] = field(default_factory=dict)
-    train: str = "train"
-    test: str = "test"
-    on: Literal["test", "development"] = "test"
-    sessions: int = 10_000
-    seeds: int = 3
-    short: bool = False
-    at_once: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Queries:
-    """Who is asked by whom: the traffic of each seed, and the queries that nobody asks."""
-
-    traffics: tuple[tuple[Asked, ...], ...]
-    asked: tuple[Judged, ...]
-    measured: tuple[Judged, ...]
+    course: Course
+    everything: Spent | None = None
+    dial: Sequence[Spent] = ()
 
 
 def study(settings: Settings, options: Options) -> dict[str, Any]:
@@ -78,32 +60,34 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
         Unavailable: something has to be recorded, and cannot be.
     """
     started = time.monotonic()
-    queries = _queries(options)
+    queries = Queries.of(options)
     _say(f"{len(queries.asked)} queries are traffic, {len(queries.measured)} never clicked")
-    recording, _ = recorded(
-        settings, options.data, [*queries.asked, *queries.measured], options.fields
-    )
+    recording, _ = recorded(settings, options.data, queries.all, options.fields)
     _say("Simulating")
     with ProcessPoolExecutor(options.at_once, get_context("spawn")) as pool:
-        seeds = range(options.seeds)
-        running = [pool.submit(course_of, settings, options, seed) for seed in seeds]
-        bars, known = _bars(recording, queries, SHORT_TUNED if options.short else MOST_TUNED)
-        courses = [one.result() for one in running]
+        running = [pool.submit(one_seed, settings, options, at) for at in range(options.seeds)]
+        drilling = None if options.short else pool.submit(drills, settings, options)
+        bars, known = _bars(recording, queries, SHORT_TUNED if options.short else TUNED)
+        seeds = [one.result() for one in running]
+        drilled = drilling.result() if drilling is not None else {}
     _say("Measuring")
+    courses = [one.course for one in seeds]
+    first = seeds[0]
     rows: dict[str, Any] = {
         "never_clicked": never_clicked(courses, bars, queries.measured),
         "repeated": {"6-10": repeated(courses, known, 6, 10), "21+": repeated(courses, known, 21)},
         "served": {"t": served(courses, known)},
-        "cost": None,
+        "cost": first.everything
+        and cost(first.everything, first.dial, recording, queries.measured, known.tuned),
         "early": early(courses, known, queries.measured),
-        "drift": None,
-        "noise": None,
+        "drift": drilled.get("drift"),
+        "noise": drilled.get("noise"),
         "regret": regret(courses, known),
         "ope": None,
     }
     return {
         **rows,
-        "click_model": {"simulated": True, "page": 10, "new": NEW, **_people().described()},
+        "click_model": {"simulated": True, "page": 10, "new": NEW, **PEOPLE.described()},
         "seeds": options.seeds,
         "sessions": options.sessions,
         "on": options.on,
@@ -113,57 +97,38 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
     }
 
 
-def course_of(settings: Settings, options: Options, seed: int) -> Course:
+def one_seed(settings: Settings, options: Options, seed: int) -> Seed:
     """One seed, from what was recorded already: in a process of its own."""
-    queries = _queries(options)
-    judged = [*queries.asked, *queries.measured]
-    recording, catalogue = recorded(settings, options.data, judged, options.fields)
-    # What was read stays: looking through it again and again for garbage takes half of the time.
-    gc.collect()
-    gc.freeze()
-    world = World(
-        f"seed-{seed}",
-        Recorded(recording, catalogue, judged),
-        parts_of(settings),
-        _people(),
-    )
+    queries = Queries.of(options)
+    world = new_world(settings, options, queries, f"seed-{seed}")
     looks = {*(one for one in LOOKS if one <= options.sessions), options.sessions}
-    return run_course(world, queries.traffics[seed], looks, queries.measured)
+    course = run_course(world, queries.traffics[seed], looks, queries.measured)
+    if seed:
+        return Seed(course)
+    learnt = world.state.policy.dump()
 
+    def at_quality(quality: float) -> Policy:
+        policy = parts_of(replace(settings, quality=quality)).new_policy()
+        policy.load(learnt)
+        return policy
 
-def _people() -> PositionBased:
-    return PositionBased()
-
-
-def _queries(options: Options) -> _Queries:
-    split = load_split(options.data, options.kind_field, train=options.train, test=options.test)
-    # Whoever looks at the development split has not learnt from it.
-    measured = split.test if options.on == "test" else split.development
-    there = split.train if options.on == "development" else split.train + split.development
-    if options.short:
-        measured = tuple(_some(measured, SHORT_MEASURED))
-    traffics = tuple(
-        tuple(traffic(there, options.sessions, random.Random(f"traffic {seed}")))  # noqa: S311
-        for seed in range(options.seeds)
+    everything = Settled(at_quality(1.0), everything=True)
+    return Seed(
+        course,
+        spent(world, queries.measured, everything, 1.0),
+        dial(world, queries.measured, at_quality),
     )
-    asked = {one.judged.id: one.judged for seed in traffics for one in seed}
-    return _Queries(traffics, tuple(asked.values()) if options.short else there, measured)
 
 
-def _bars(recording: Recording, queries: _Queries, most: int) -> Any:
+def _bars(recording: Recording, queries: Queries, most: int) -> tuple[Mapping[str, Bars], Statics]:
     """What the static blends reach, tuned on at most so many queries of a kind."""
-    some = [one for kind in by_kind(queries.asked).values() for one in _some(kind, most)]
-    tuned = tune_on(recording, some, recording.strategies)
+    sample = [one for kind in by_kind(queries.asked).values() for one in some(kind, most)]
+    tuned = tune_on(recording, sample, recording.strategies)
     bars = {
         kind: measure(recording, judged, tuned.get(kind) or next(iter(tuned.values())))
         for kind, judged in by_kind(queries.measured).items()
     }
-    return bars, statics(recording, tuned, [*queries.asked, *queries.measured])
-
-
-def _some(judged: Sequence[Judged], most: int) -> list[Judged]:
-    dice = random.Random("some")  # noqa: S311 - a sample
-    return dice.sample(list(judged), min(most, len(judged)))
+    return bars, statics(recording, tuned, queries.all)
 
 
 def _say(what: str) -> None:

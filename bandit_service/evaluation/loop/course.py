@@ -73,7 +73,10 @@ def run_course(
     return course
 
 
-def look(world: World, judged: Sequence[Judged]) -> dict[str, float]:
-    """What ``judged`` reach if they are served now, without exploration."""
-    scores = world.score(judged, Settled(world.state.policy))
+def look(
+    world: World, judged: Sequence[Judged], *, without: Collection[str] = ()
+) -> dict[str, float]:
+    """What ``judged`` reach if they are served now, without exploration (and ``without`` some
+    strategies)."""
+    scores = world.score(judged, Settled(world.state.policy), without=without)
     return {one.id: score for one, score in zip(judged, scores, strict=True)}

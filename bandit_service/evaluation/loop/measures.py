@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from bandit_service.evaluation.baselines import Bars, Tuned, by_kind
-from bandit_service.evaluation.blend_table import blend_table
+from bandit_service.evaluation.blend_table import BlendTable, blend_table
 from bandit_service.evaluation.judgments import Judged
 from bandit_service.evaluation.loop.course import Course, Reached, Step
 from bandit_service.evaluation.recordings import Recording
@@ -37,15 +37,20 @@ class Statics:
 def statics(recording: Recording, tuned: Mapping[str, Tuned], judged: Sequence[Judged]) -> Statics:
     """What the blends of ``tuned`` (by kind) reach on each of ``judged``."""
     trained: dict[str, float] = {}
-    equal: dict[str, float] = {}
     for kind, queries in by_kind(judged).items():
         # A kind that the traffic does not have is served by what was tuned on the others.
         known = tuned.get(kind) or next(iter(tuned.values()))
         table = blend_table(recording, queries, known.strategies)
-        for blend, into in ((known.trained, trained), (uniform(table), equal)):
-            scores = table.gained(table.scores(blend.method, blend.array))
-            into.update(zip((one.id for one in queries), map(float, scores), strict=True))
-    return Statics(recording, tuned, trained, equal)
+        trained.update(_each(table, known.trained, queries))
+    return Statics(recording, tuned, trained, equal_blend(recording, judged, recording.strategies))
+
+
+def equal_blend(
+    recording: Recording, judged: Sequence[Judged], strategies: Sequence[str]
+) -> Reached:
+    """What uniform blending reaches on each of ``judged``."""
+    table = blend_table(recording, judged, strategies)
+    return _each(table, uniform(table), judged)
 
 
 def never_clicked(
@@ -142,6 +147,11 @@ def _hindsight(steps: Sequence[Step], known: Statics) -> float:
         best: Static = tune(table)
         total += best.tuned * sum(often)
     return total / len(steps)
+
+
+def _each(table: BlendTable, blend: Static, judged: Sequence[Judged]) -> Reached:
+    scores = table.gained(table.scores(blend.method, blend.array))
+    return dict(zip((one.id for one in judged), map(float, scores), strict=True))
 
 
 def _mean_of(reached: Reached, judged: Sequence[Judged]) -> float:

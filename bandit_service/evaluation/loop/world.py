@@ -8,7 +8,7 @@ production publishes within seconds, and between two sessions here more than tha
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
@@ -39,6 +39,7 @@ from plugin.assets.page import PageSettings
 from plugin.assets.schema import Schema
 from plugin.blending.base import Blender
 from plugin.cluster import Cluster
+from plugin.errors import BrokenState
 from plugin.filters import Filters
 from plugin.model import Decision, Query
 from plugin.strategies import Strategy
@@ -124,14 +125,19 @@ class World:
             clock=lambda: self._now,
             page=parts.page,
         )
-        history = History(self._journal)
-        self._search = Search(self._services, history, Recent(), self._outside(self._services))
-        self._feedback = Feedback(self._services, history)
+        self._history = History(self._journal)
+        self._search = self._searching()
+        self._feedback = Feedback(self._services, self._history)
 
     @property
     def state(self) -> State:
         """What is learnt."""
         return self._state
+
+    @property
+    def strategies(self) -> tuple[Strategy, ...]:
+        """Those that there are now."""
+        return self._services.strategies
 
     def current(self) -> _Served:
         """See :class:`bandit_service.collaborators.Snapshots`."""
@@ -146,7 +152,7 @@ class World:
         self._sessions += 1
         self._now += PAUSE
         who = f"{self._name}-s{self._sessions}"
-        answer = self._search.answer(_question(judged, session=who))
+        answer = _whole(self._search.answer(_question(judged, session=who)))
         shown = _ids(answer)
         dice = random.Random(f"{who} chooses")  # noqa: S311 - simulated people
         chosen = (people or self._people).choose(shown, judged.grades, dice)
@@ -163,19 +169,39 @@ class World:
         assert answer.decision is not None  # noqa: S101 - first pages have one
         return Session(ndcg(shown, judged.grades), answer.decision, tuple(chosen))
 
-    def score(self, judged: Sequence[Judged], policy: Policy) -> list[float]:
+    def score(
+        self, judged: Sequence[Judged], policy: Policy, *, without: Collection[str] = ()
+    ) -> list[float]:
         """nDCG@10 of each of ``judged`` if it were asked now by somebody new, with ``policy``
-        deciding over all that is learnt. Nothing is learnt from it."""
-        return [ndcg(_ids(answer), one.grades) for one, answer in self._ask(judged, policy)]
+        deciding over all that is learnt, ``without`` some strategies. Nothing is learnt from it."""
+        answers = self.ask(judged, policy, without=without)
+        return [ndcg(_ids(answer), one.grades) for one, answer in zip(judged, answers, strict=True)]
 
-    def _ask(self, judged: Sequence[Judged], policy: Policy) -> list[tuple[Judged, Answer]]:
+    def ask(
+        self, judged: Sequence[Judged], policy: Policy, *, without: Collection[str] = ()
+    ) -> list[Answer]:
+        """The pages of :meth:`score`."""
         journal = MemoryJournal(f"{self._name}-looked-at")
-        services = replace(self._services, snapshots=_Always(policy), journal=journal)
+        services = replace(
+            self._services,
+            snapshots=_Always(policy),
+            journal=journal,
+            strategies=tuple(one for one in self.strategies if one.name not in without),
+        )
         search = Search(services, History(journal), Recent(), self._outside(services))
-        answers = []
-        for one in judged:
-            answers.append((one, search.answer(replace(_question(one), learn=False))))
-        return answers
+        return [_whole(search.answer(replace(_question(one), learn=False))) for one in judged]
+
+    def break_strategy(self, name: str) -> None:
+        """From now on a strategy brings what was recorded for other queries."""
+        self._stations.broken.add(name)
+
+    def admit(self, strategies: tuple[Strategy, ...]) -> None:
+        """From now on these are the strategies, new ones among them."""
+        self._services = replace(self._services, strategies=strategies)
+        self._search = self._searching()
+
+    def _searching(self) -> Search:
+        return Search(self._services, self._history, Recent(), self._outside(self._services))
 
     def _outside(self, services: Services) -> Outside:
         choosing = Choosing(
@@ -209,6 +235,14 @@ class _Always:
 
     def history(self) -> Sequence[Mapping[str, Any]]:
         return ()
+
+
+def _whole(answer: Answer) -> Answer:
+    """``answer``, if nothing failed on its way: what serves hides from people must not be measured
+    as if it were what was learnt. Raises BrokenState."""
+    if answer.degraded:
+        raise BrokenState(f"{', '.join(answer.degraded)} failed for {answer.text!r}: see the log")
+    return answer
 
 
 def _question(judged: Judged, session: str | None = None) -> Question:
