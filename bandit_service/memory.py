@@ -138,6 +138,10 @@ class Memory:
             evidence.choosers += (now > 0) - (before > 0)
         self._trim(known)
 
+    def voices(self) -> set[str]:
+        """Who is known to have looked or voted."""
+        return {session for known in self._keys.values() for session in known.sessions}
+
     def forget(self, session: str) -> None:
         """Drop who voted; the votes stay counted."""
         for known in self._keys.values():

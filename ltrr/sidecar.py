@@ -32,6 +32,7 @@ from ltrr.settings import Settings
 from ltrr.vocabulary import build_elsewhere
 from ltrr.wiring import (
     BLENDERS,
+    dead_letters,
     entity_fields,
     make_encoder,
     make_follower,
@@ -159,7 +160,7 @@ def _log_to_stderr() -> None:
 def _make_journal(settings: Settings, cluster: Cluster, secret: str) -> Journal:
     state = find_places(settings).state
     spool = Spool(state / "spool", max_bytes=settings.spool_mb * 2**20)
-    shipper = Shipper(cluster, spool, dead_letters=state / "dead-letters.jsonl")
+    shipper = Shipper(cluster, spool, dead_letters=dead_letters(settings))
     journal = Journal(cluster, spool, shipper, QueryIds(secret))
     # Not there yet? It is asked again whenever somebody asks whether we are ready.
     with contextlib.suppress(NodeUnavailable):

@@ -129,6 +129,11 @@ def asset_values(settings: Settings) -> AssetValues:
     )
 
 
+def dead_letters(settings: Settings) -> Path:
+    """Where this machine keeps the journal entries that OpenSearch refused for good."""
+    return find_places(settings).state / "dead-letters.jsonl"
+
+
 def signing_secret(settings: Settings) -> str:
     """The secret of the settings; else a random one, made once and kept beside the state.
 

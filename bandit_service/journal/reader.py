@@ -6,11 +6,13 @@ one that is already visible. Refreshing after reading the checkpoint makes all o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bandit_service.journal.documents import from_document
 from bandit_service.journal.entries import Entry
+from bandit_service.journal.erasing import erase_entries
 from bandit_service.journal.names import FIRST, generation_of, generations, index_name
 from plugin.cluster import Cluster
 from plugin.errors import BrokenState, MissingIndex
@@ -70,6 +72,26 @@ class Reader:
         following = self._next(position)
         return [] if following is None else self.after(following)
 
+    def controls(self) -> list[Placed]:
+        """All control entries that there are now, in order. Raises as :meth:`after`."""
+        found: list[Placed] = []
+        for generation in generations(self._cluster):
+            index = index_name(self._cluster, generation)
+            self._cluster.request("POST", f"/{index}/_refresh")
+            seen = -1
+            while hits := self._hits(index, {"term": {"kind": "control"}}, seen, 2**62):
+                found += [_placed(generation, index, hit) for hit in hits]
+                seen = found[-1].position.seq_no
+        return found
+
+    def whole(self) -> bool:
+        """Whether the journal is there from its beginning on. Raises NodeUnavailable."""
+        return min(generations(self._cluster), default=FIRST) == FIRST
+
+    def erase(self, entries: Sequence[Entry]) -> None:
+        """Take entries out of the journal for good: see :mod:`bandit_service.journal.erasing`."""
+        erase_entries(self._cluster, entries)
+
     def _checkpoint(self, index: str) -> int:
         stats = self._cluster.get(
             f"/{index}/_stats",
@@ -89,12 +111,18 @@ class Reader:
         if self._refreshed is None or self._refreshed < target:
             self._cluster.request("POST", f"/{index}/_refresh")
             self._refreshed = target
+        hits = self._hits(index, {"match_all": {}}, position.seq_no, checkpoint)
+        return [_placed(position.generation, index, hit) for hit in hits]
+
+    def _hits(self, index: str, which: dict[str, Any], after: int, until: int) -> list[Any]:
+        """At most a page of those documents that come ``after`` a place, in order."""
+        place = {"range": {"_seq_no": {"gt": after, "lte": until}}}
         answer = self._cluster.request(
             "POST",
             f"/{index}/_search",
             {
                 "size": self._page,
-                "query": {"range": {"_seq_no": {"gt": position.seq_no, "lte": checkpoint}}},
+                "query": {"bool": {"filter": [place, which]}},
                 "sort": [{"_seq_no": "asc"}],
                 "seq_no_primary_term": True,
                 "track_total_hits": False,
@@ -105,8 +133,8 @@ class Reader:
                 "allow_partial_search_results": "false",
             },
         )
-        hits = answer.get("hits", {}).get("hits", [])
-        return [_placed(position.generation, index, hit) for hit in hits]
+        hits: list[Any] = answer.get("hits", {}).get("hits", [])
+        return hits
 
     def _next(self, position: Position) -> Position | None:
         """The beginning of the next journal index, once nothing can be added to this one.

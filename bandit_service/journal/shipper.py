@@ -9,16 +9,14 @@ is counted, so that one bad entry never holds up the others.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import orjson
-
-from bandit_service.journal.documents import to_document, to_line
+from bandit_service.journal.dead_letters import bury
+from bandit_service.journal.documents import to_document
 from bandit_service.journal.entries import Entry
 from bandit_service.journal.segments import Batch
 from bandit_service.journal.spool import Adopted, Spool, adopt
@@ -176,14 +174,7 @@ class Shipper:
 
     def _bury(self, entry: Entry, reason: str) -> None:
         log.error("OpenSearch refuses the journal entry %s: %s", entry.id, reason[:300])
-        self._dead_letters.parent.mkdir(parents=True, exist_ok=True)
-        # What people asked stands in it: for its owner only.
-        descriptor = os.open(self._dead_letters, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "ab") as file:
-            file.write(
-                orjson.dumps({"reason": reason[:1000], "entry": orjson.loads(to_line(entry))})
-            )
-            file.write(b"\n")
+        bury(self._dead_letters, entry, reason)
         self.refused += 1
 
     def _check_indexes(self, entries: Sequence[Entry]) -> None:

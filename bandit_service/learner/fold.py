@@ -21,7 +21,8 @@ from bandit_service.learner.examining import IMPRESSION, bound, look, show, unju
 from bandit_service.learner.guard import Limits
 from bandit_service.learner.orders import Artefact, no_artefacts, obey, wanted
 from bandit_service.learner.pages import OpenPage, decided
-from bandit_service.learner.state import State
+from bandit_service.learner.rebuilding import forgets
+from bandit_service.learner.state import State, forget
 from plugin.errors import BrokenState, InvalidRequest
 
 LONGEST_STEP_MS = 60_000
@@ -53,6 +54,9 @@ def fold(state: State, placed: Placed, rules: Rules) -> State:
         Unavailable: an artefact that the entry names cannot be asked for now; nothing was changed.
     """
     entry = placed.entry
+    if state.forgotten.covers(entry):
+        # It is to be erased, and a replay will not meet it: not even the position may tell.
+        return state
     artefact = _artefact(entry, rules)
     state.position = placed.position
     if entry is None:
@@ -60,7 +64,11 @@ def fold(state: State, placed: Placed, rules: Rules) -> State:
         return state
     _advance(state, entry.recorded_at, rules)
     if entry.kind == "control":
-        _control(state, entry)
+        _count(state, "control")
+        whose = forgets(entry)
+        if whose is not None:
+            forget(state, whose, entry.recorded_at)
+            _count(state, "forgotten")
         _order(state, entry, artefact)
         return state
     kind: Callable[[State, OpenPage, Entry, Rules], None] | None = _KINDS.get(entry.kind)
@@ -171,22 +179,6 @@ def _feedback(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
     voice = state.guard.voice(voter, client, rules.limits)
     page.waiting.append([str(entry.body["object_id"]), action, grade, voice, entry.user or ""])
     _settle(state, page, rules)
-
-
-def _control(state: State, entry: Entry) -> None:
-    """An order to the learner: here ``forget`` with a ``user``, the others in :func:`_order`."""
-    _count(state, "control")
-    user = entry.body.get("user") if isinstance(entry.body, Mapping) else None
-    if not isinstance(user, str) or not user or entry.body.get("name") != "forget":
-        return
-    state.users.forget(user)
-    # Who gives no session votes as a user: the votes stay counted, whose they were does not.
-    state.memory.forget(user)
-    state.trends.forget(user)
-    state.guard.forget(user)
-    for page in state.open.values():
-        page.waiting = [["" if part == user else part for part in one] for one in page.waiting]
-    _count(state, "forgotten")
 
 
 def _artefact(entry: Entry | None, rules: Rules) -> bytes | None:

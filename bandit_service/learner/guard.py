@@ -113,6 +113,14 @@ class Guard:
         """How many sessions and clients are in quarantine."""
         return sum(now < actor.held_until for actor in self._actors.values())
 
+    def known(self) -> set[str]:
+        """Every session, user and client that something is known of."""
+        return {
+            *self._actors,
+            *self._voices,
+            *(one for own in self._voices.values() for one in own),
+        }
+
     def forget(self, who: str) -> None:
         """Drop what is known of a session, user or client."""
         self._actors.pop(who, None)

@@ -30,9 +30,14 @@ class Projection:
         # The keys that the index may hold: only those need to be taken away again.
         self._published: set[str] = set()
 
-    def write_all(self, state: State) -> int:
-        """After a restart: write whatever there is. Raises as :meth:`write_changed`."""
+    def write_all(self, state: State, instead_of: State | None = None) -> int:
+        """Write whatever there is, after a restart or ``instead_of`` another state.
+
+        Raises as :meth:`write_changed`.
+        """
         keys = list(state.memory.keys())
+        if instead_of is not None:
+            keys += sorted(set(instead_of.memory.keys()).difference(keys))
         self._published.update(keys)
         written = self._write(state, keys)
         state.memory.changed.clear()

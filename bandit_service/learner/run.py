@@ -10,14 +10,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bandit_service.journal.reader import Reader
+from bandit_service.journal.reader import Placed, Position, Reader
 from bandit_service.learner.fold import Rules, fold
 from bandit_service.learner.lease import Lease
 from bandit_service.learner.people import People
 from bandit_service.learner.projection import Projection
+from bandit_service.learner.rebuilding import forget_orders
 from bandit_service.learner.snapshot import Revision, SnapshotStore, Superseded
 from bandit_service.learner.state import State
 from bandit_service.policies.base import Policy
@@ -63,6 +64,10 @@ class Learner:
         self._publish_s = publish_s
         self._clock = clock
         self._state: State | None = None
+        self._replaced: State | None = None
+        # Orders to forget up to the one are kept by the state at hand; up to the other, nothing is
+        # published.
+        self._clean_until = self._quiet_until = Position()
         self._revision: Revision | None = None
         self._unpublished = False
         self._published_at = float("-inf")
@@ -94,11 +99,17 @@ class Learner:
             return Step(False, 0, False)
         state = self._state or self._begin()
         placed = self._reader.after(state.position)
+        if self._has_to_begin_again(state, placed):
+            self._begin_again(state)
+            return Step(True, len(placed), False)
+        stray = [one.entry for one in placed if one.entry and state.forgotten.covers(one.entry)]
         for one in placed:
             fold(state, one, self._rules)
+        if stray:
+            self._reader.erase(stray)
         self._unpublished = self._unpublished or bool(placed)
         due = publish_now or self._clock() - self._published_at >= self._publish_s
-        published = self._unpublished and due
+        published = self._unpublished and due and not self._is_quiet(state)
         if published:
             try:
                 self._publish(state)
@@ -157,8 +168,10 @@ class Learner:
     def close(self) -> None:
         """Publish what is left and let another lead. The end of :meth:`run`."""
         try:
-            if self._state is not None and self._unpublished and self._lease.hold():
-                self._publish(self._state)
+            state = self._state
+            there = state is not None and self._unpublished and not self._is_quiet(state)
+            if state is not None and there and self._lease.hold():
+                self._publish(state)
                 self._write_people(now=True)
             self._lease.release()
         except LtrrError as error:
@@ -166,6 +179,8 @@ class Learner:
 
     def _begin(self) -> State:
         state, self._revision = self._snapshots.load(self._new_policy)
+        if self._revision is None:
+            state = self._new_state()
         # What the index holds may be behind the snapshot, or be another's.
         self._projection.write_all(state)
         if self._people is not None:
@@ -176,10 +191,54 @@ class Learner:
         self._unpublished = self._revision is None
         return state
 
+    def _has_to_begin_again(self, state: State, placed: Sequence[Placed]) -> bool:
+        """Whether ``state`` holds what an order among ``placed`` wants forgotten."""
+        tainted = False
+        for order in forget_orders(placed):
+            if order.since is None or order.place <= self._clean_until:
+                continue
+            state.forgotten.add(order.whose, order.at)
+            tainted = tainted or order.since <= state.position
+        if tainted and not self._reader.whole():
+            log.warning(
+                "somebody is forgotten, but the journal's beginning is not there any more: what was"
+                " learnt from them together with others stays, without any trace of who it was"
+            )
+            return False
+        return tainted
+
+    def _begin_again(self, state: State) -> None:
+        """Learn anew from the journal's beginning, without those to forget.
+
+        Until the last order is reached, the state that there was is served and nothing is written:
+        a learner that dies meanwhile leaves a snapshot before the order, and the next begins again.
+        """
+        log.warning("somebody is to be forgotten: learning anew from the journal's beginning")
+        self._replaced = self._replaced or state
+        self._state = self._new_state()
+        self._quiet_until = self._clean_until
+
+    def _new_state(self) -> State:
+        """State from before the first entry, that lets in nobody who is forgotten later on."""
+        state = State(self._new_policy())
+        for order in forget_orders(self._reader.controls()):
+            state.forgotten.add(order.whose, order.at)
+            self._clean_until = max(self._clean_until, order.place)
+        return state
+
+    def _is_quiet(self, state: State) -> bool:
+        return state.position < self._quiet_until
+
     def _publish(self, state: State) -> None:
         self._revision = self._snapshots.publish(state, self._revision, int(time.time() * 1000))
         # Only after the snapshot: a learner that was superseded writes nothing.
-        self._projection.write_changed(state)
+        if self._replaced is not None:
+            self._projection.write_all(state, instead_of=self._replaced)
+            if self._people is not None:
+                self._people.begin(state)
+            self._replaced = None
+        else:
+            self._projection.write_changed(state)
         self._unpublished = False
         self._published_at = self._clock()
 
@@ -188,5 +247,6 @@ class Learner:
             self._people.write(self._state, now=now)
 
     def _forget(self) -> None:
-        self._state = None
+        self._state = self._replaced = None
+        self._clean_until = self._quiet_until = Position()
         self._revision = None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from bandit_service.journal.reader import Position
+from bandit_service.learner.forgotten import Forgotten, named_by
 from bandit_service.learner.guard import Guard
 from bandit_service.learner.models import Models
 from bandit_service.learner.pages import OpenPage
@@ -41,6 +42,7 @@ class State:
     users: Users = field(default_factory=Users)
     trends: Trends = field(default_factory=Trends)
     guard: Guard = field(default_factory=Guard)
+    forgotten: Forgotten = field(default_factory=Forgotten)
     models: Models = field(default_factory=Models)
     position: Position = field(default_factory=Position)
     now: int = 0
@@ -51,6 +53,25 @@ class State:
     def version(self) -> str:
         """Names this state by its position: ``g<generation>-<entries of that journal index>``."""
         return f"g{self.position.generation}-{self.position.seq_no + 1}"
+
+
+def forget(state: State, whose: str, at: int) -> None:
+    """Leave no trace of whom the digest ``whose`` is about, and let none in from before ``at``.
+
+    What was learnt from them stays where the state was not rebuilt without them: it names nobody.
+    """
+    state.forgotten.add(whose, at)
+    known = {*state.users, *state.memory.voices(), *state.trends.voices(), *state.guard.known()}
+    for page in state.open.values():
+        known.update([page.voice, *(str(part) for event in page.waiting for part in event[3:])])
+    for who in named_by(whose, known):
+        state.users.forget(who)
+        state.memory.forget(who)
+        state.trends.forget(who)
+        state.guard.forget(who)
+        for page in state.open.values():
+            page.voice = "" if page.voice == who else page.voice
+            page.waiting = [["" if part == who else part for part in one] for one in page.waiting]
 
 
 def dump_state(state: State, policy: bytes | None = None) -> bytes:
@@ -72,6 +93,7 @@ def dump_state(state: State, policy: bytes | None = None) -> bytes:
                 "users": state.users.to_json(),
                 "trends": state.trends.to_json(),
                 "guard": state.guard.to_json(),
+                "forgotten": state.forgotten.to_json(),
                 "models": state.models.to_json(),
                 "policy": base64.b64encode(policy).decode(),
             }
@@ -113,6 +135,7 @@ def load_state(data: bytes, new_policy: Callable[[], Policy]) -> State:
             users=Users.from_json(parsed.get("users", {})),
             trends=Trends.from_json(parsed.get("trends", {})),
             guard=Guard.from_json(parsed["guard"]),
+            forgotten=Forgotten.from_json(parsed["forgotten"]),
             models=Models.from_json(parsed.get("models", {})),
             position=Position(int(generation), int(seq_no)),
             now=int(parsed["now"]),

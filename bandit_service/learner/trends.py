@@ -69,6 +69,10 @@ class Trends:
         best = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
         return [(entity, count / best[0][1]) for entity, count in best]
 
+    def voices(self) -> set[str]:
+        """Who is known to have chosen something."""
+        return {voter for trend in self._entities.values() for voter in trend.voters}
+
     def forget(self, voter: str) -> None:
         """Drop who chose; that somebody did, stays counted."""
         for trend in self._entities.values():

@@ -12,6 +12,8 @@ import pytest
 from learnt_world import LearntWorld
 from small_world import SECRET
 
+from bandit_service.api.identity import Identity
+
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]
 
@@ -30,23 +32,28 @@ def ltrr(world: LearntWorld, folder: Path, *words: str) -> subprocess.CompletedP
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_forget_takes_the_id_as_it_is_sent_and_says_what_stays(
+def test_forget_takes_the_id_as_it_is_sent_and_says_what_it_did(
     world: LearntWorld, tmp_path: Path
 ) -> None:
     world.choose("selena", "amor", user="ann@example.org", session="s1")
     world.learn()
+    hashed = Identity(SECRET).user("ann@example.org")
+    letters = tmp_path / "state" / "dead-letters.jsonl"
+    letters.parent.mkdir()
+    letters.write_text(f'{{"entry": {{"user": "{hashed}"}}}}\n{{"entry": {{"user": null}}}}\n')
     done = ltrr(world, tmp_path, "forget", "--user", "ann@example.org")
     assert done.returncode == 0, done.stderr
-    assert "Forgotten" in done.stdout
-    assert "journal still holds" in done.stderr
+    assert "Erased 3 journal entries, the vectors and the choices" in done.stdout
+    assert "learns anew" in done.stdout
+    assert letters.read_text() == '{"entry": {"user": null}}\n'
     assert world.user("ann@example.org") is None
     world.learn()
     assert world.user("ann@example.org") is None
     again = json.loads(
         ltrr(world, tmp_path, "forget", "--user", "ann@example.org", "--json").stdout
     )
-    assert again["known"] is False
-    assert "ann" not in json.dumps(again)
+    assert again == {"known": False, "erased": 0, "rebuilds": False, "dead_letters": 0}
+    assert ltrr(world, tmp_path, "forget").returncode == 2
 
 
 def test_graph_tells_what_it_did_and_does_it_once(world: LearntWorld, tmp_path: Path) -> None:

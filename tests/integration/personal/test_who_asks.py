@@ -9,7 +9,6 @@ from learnt_world import LearntWorld, who
 from small_world import Words
 
 from bandit_service.past import Past
-from bandit_service.personal.forgetting import order_to_forget
 from plugin.model import Query
 from plugin.understanding import memory_key
 
@@ -74,33 +73,6 @@ def test_nobody_needs_to_be_known_for_a_good_page(world: LearntWorld) -> None:
     assert [hit["id"] for hit in known["hits"]] == [hit["id"] for hit in plain["hits"]]
     assert known["hits"][0]["id"] == "love-story"
     assert known["degraded"] == []
-
-
-def test_a_forgotten_user_is_gone_from_index_state_and_replays(world: LearntWorld) -> None:
-    world.choose("selena", "amor", user="ann", session="s1")
-    world.choose("selena", "amor", user="bob", session="s2")
-    world.learn()
-    hashed = who(asked(""), user="ann").user
-    assert hashed is not None
-    assert order_to_forget(world.cluster, hashed, NOW, "order-1")
-    assert world.user("ann") is None
-    world.learn()
-    assert world.user("ann") is None
-    assert world.user("bob") is not None
-    assert world.known(who(asked("love"), user="ann")).user_vector is None
-
-    # All is learnt anew from the journal, in which the choice still stands.
-    world.cluster.request("DELETE", f"/{world.cluster.name('state')}/_doc/snapshot")
-    world.learn()
-    assert world.user("ann") is None
-    assert world.user("bob") is not None
-
-    _, search = world.sidecar()
-    page = search("love story", user="ann")
-    assert page["hits"][0]["id"] == "love-story"
-    assert "personal" not in strategies_of(page)
-    # Once more, for somebody of whom nothing is known.
-    assert not order_to_forget(world.cluster, hashed, NOW, "order-2")
 
 
 def test_a_document_whose_deletion_was_lost_goes_at_the_next_start(world: LearntWorld) -> None:

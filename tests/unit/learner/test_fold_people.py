@@ -9,6 +9,7 @@ import pytest
 from journals import INDEX, decision, event, folded, new_policy, page
 
 from bandit_service.journal.entries import Entry, control_entry
+from bandit_service.learner.forgotten import MOST_ORDERS, Forgotten, digest_of
 from bandit_service.learner.state import State, dump_state, load_state
 
 HITS = {"a": [("lexical", 1, 9.0)], "b": [("dense", 1, 0.8)]}
@@ -28,7 +29,8 @@ def visit(query: str, user: str | None, *actions: tuple[str, str], session: str 
 
 def order(user: object, name: str = "forget") -> Entry:
     now = datetime(2026, 1, 5, 12, 0, 1, tzinfo=UTC)
-    return control_entry(f"{name}-{user}", INDEX, now, name, {"user": user})
+    whose = digest_of(user) if isinstance(user, str) and user else user
+    return control_entry(f"{name}-{user}", INDEX, now, name, {"whose": whose, "since": [1, 0]})
 
 
 def likes(state: State, user: str) -> dict[str, float]:
@@ -97,8 +99,36 @@ def test_the_order_to_forget_leaves_no_trace_of_who_it_was() -> None:
 
 def test_who_comes_back_after_being_forgotten_is_new() -> None:
     before = visit("q1", "u", ("a", "click"), session="s1")
-    after = visit("q2", "u", ("b", "click"), session="s2")
+    after = [
+        replace(entry, recorded_at=entry.recorded_at + 2_000)
+        for entry in visit("q2", "u", ("b", "click"), session="s2")
+    ]
     assert likes(folded([*before, order("u"), *after]), "u") == {"b": pytest.approx(0.6)}
+
+
+@pytest.mark.parametrize("who", ["u", "s1"])
+def test_what_was_under_way_when_the_order_was_given_leaves_no_trace_at_all(who: str) -> None:
+    others = visit("q2", "another", ("a", "click"), session="s2")
+    late = [by("u", one) for one in visit("q1", "u", ("b", "click"), session="s1")]
+    without = folded([*others, order(who)])
+    assert dump_state(folded([*others, order(who), *late])) == dump_state(without)
+    # As in a replay, in which it is known from the beginning who was forgotten later on.
+    state = State(new_policy())
+    state.forgotten.add(digest_of(who), order(who).recorded_at)
+    state = folded([*late, *others, order(who)], state)
+    assert state.memory.to_json() == without.memory.to_json()
+    assert state.forgotten.to_json() == without.forgotten.to_json()
+    assert state.policy.dump() == without.policy.dump()
+
+
+def test_orders_to_forget_are_bounded_and_the_latest_stay() -> None:
+    forgotten = Forgotten()
+    for at in range(MOST_ORDERS + 5):
+        forgotten.add(f"digest {at}", at)
+    kept = Forgotten.from_json(forgotten.to_json()).to_json()
+    assert len(kept) == MOST_ORDERS
+    assert "digest 4" not in kept
+    assert "digest 5" in kept
 
 
 @pytest.mark.parametrize("user", [None, "", 3, ["u"], {"u": 1}])
