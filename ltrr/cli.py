@@ -28,11 +28,12 @@ COMMANDS: Mapping[str, str] = {
     "learn": "ltrr.commands.learn:learn",
     "search": "ltrr.commands.search:search",
     "understand": "ltrr.commands.understand:understand",
-    "explain": "ltrr.commands.search:explain",
+    "explain": "ltrr.commands.explain:explain",
     "feedback": "ltrr.commands.search:feedback",
     "strategies": "ltrr.commands.search:strategies",
     "rules": "ltrr.commands.rules:rules",
     "forget": "ltrr.commands.forget:forget",
+    "ope": "ltrr.commands.ope:ope",
     "simulate": "ltrr.commands.simulate:simulate",
 }
 

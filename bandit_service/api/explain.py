@@ -13,6 +13,8 @@ from bandit_service.api.identity import Identity, is_admin
 from bandit_service.api.schemas import Asking, ErrorAnswer, Explanation, QueryPath
 from bandit_service.history import History
 from bandit_service.journal.entries import Entry
+from bandit_service.learner.credit import Grades
+from bandit_service.learner.earned import earned
 from plugin.errors import Forbidden
 
 SESSION_HEADER = "X-LTRR-Session"
@@ -47,12 +49,15 @@ def register(app: OpenAPI, history: History, identity: Identity, admin_token: st
                 "or the admin token (LTRR_ADMIN_TOKEN) as bearer."
             )
         page = history.pages_if_there([path.query_id])[path.query_id]
+        feedback = history.feedback(path.query_id)
+        events = [entry.body for entry in feedback]
         return json_response(
             {
                 "query_id": path.query_id,
                 "decision": _shown(decision),
                 "page": _shown(page) if page else None,
-                "feedback": [_shown(entry) for entry in history.feedback(path.query_id)],
+                "feedback": [_shown(entry) for entry in feedback],
+                "credit": earned(decision.body, page.body if page else None, events, Grades()),
             }
         )
 

@@ -233,6 +233,9 @@ class Explanation(_Out):
     decision: EntryOut
     page: EntryOut | None = Field(description="The first page; null if there never was one.")
     feedback: list[EntryOut] = Field(description="What came within the last second may be missing.")
+    credit: dict[str, float] = Field(
+        description="What each strategy that ran and answered earned (0..1), by the feedback above."
+    )
 
 
 class StrategyOut(_Out):

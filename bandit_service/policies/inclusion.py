@@ -32,7 +32,7 @@ def with_fallback(wishes: Mapping[str, float], fallback: str) -> dict[str, float
 def draw(arm: ArmChances, rng: random.Random) -> set[str]:
     """A subset, with the probabilities of ``arm``; never empty where it has a fallback."""
     rolled = {name: rng.random() for name in sorted(arm.propensities)}
-    included = {name for name, at in rolled.items() if at < _drawn(arm, name)}
+    included = {name for name, at in rolled.items() if at < draw_chance(arm, name)}
     return included or {name for name in (arm.fallback,) if name is not None}
 
 
@@ -47,7 +47,7 @@ def probability(arm: ArmChances, included: Collection[str]) -> float:
         return chance
     if not any(name in included for name in arm.propensities if name != arm.fallback):
         return chance if arm.fallback in included else 0.0
-    drawn = _drawn(arm, arm.fallback)
+    drawn = draw_chance(arm, arm.fallback)
     return chance * (drawn if arm.fallback in included else 1 - drawn)
 
 
@@ -58,11 +58,11 @@ def together(arm: ArmChances, one: str, other: str) -> float:
     if arm.fallback in (one, other):
         beside = other if one == arm.fallback else one
         # Whenever something else was drawn, the fallback is drawn by itself only.
-        return _drawn(arm, str(arm.fallback)) * arm.propensities[beside]
+        return draw_chance(arm, str(arm.fallback)) * arm.propensities[beside]
     return arm.propensities[one] * arm.propensities[other]
 
 
-def _drawn(arm: ArmChances, name: str) -> float:
+def draw_chance(arm: ArmChances, name: str) -> float:
     """With what probability a strategy is drawn by itself.
 
     The fallback also runs when nothing is drawn, so with q = Π (1 − p) over the others it is drawn

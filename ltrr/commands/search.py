@@ -1,4 +1,4 @@
-"""``ltrr search | explain | feedback | strategies``: a person's view of a running sidecar."""
+"""``ltrr search | feedback | strategies``: a person's view of a running sidecar."""
 
 from __future__ import annotations
 
@@ -15,22 +15,24 @@ from ltrr.client import Client
 from ltrr.settings import Settings
 from plugin.errors import InvalidRequest
 
-_PIPED_WIDTH = 120
+PIPED_WIDTH = 120
 """Columns of a table that goes to a file or another program."""
 
-_URL = click.option("--url", help="The sidecar's address; else LTRR_HOST and LTRR_PORT.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print the sidecar's answer as JSON.")
-_SESSION = click.option("--session", help="Act as this session.")
+URL_OPTION = click.option("--url", help="The sidecar's address; else LTRR_HOST and LTRR_PORT.")
+JSON_OPTION = click.option(
+    "--json", "as_json", is_flag=True, help="Print the sidecar's answer as JSON."
+)
+SESSION_OPTION = click.option("--session", help="Act as this session.")
 
 
-def _open(url: str | None) -> Client:
+def open_sidecar(url: str | None) -> Client:
     settings = Settings.from_env()
     return Client(
         url or f"http://{settings.host}:{settings.port}", token=settings.admin_token or None
     )
 
 
-def _print_json(answer: Any) -> None:
+def print_json(answer: Any) -> None:
     click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
 
 
@@ -48,11 +50,11 @@ def _print_json(answer: Any) -> None:
 @click.option("--no-collapse", is_flag=True, help="Show near-duplicates one by one.")
 @click.option("--facet", "facets", multiple=True, help="Count values of this field (repeatable).")
 @click.option("--user", help="Act as this user.")
-@_SESSION
+@SESSION_OPTION
 @click.option("--no-learn", is_flag=True, help="Do not learn from this query.")
 @click.option("--ids", is_flag=True, help="Show the hits' ids, which feedback needs.")
-@_URL
-@_JSON
+@URL_OPTION
+@JSON_OPTION
 def search(
     query: str,
     size: int,
@@ -72,7 +74,7 @@ def search(
     as_json: bool,
 ) -> None:
     """Search, and show which strategies brought each hit."""
-    with _open(url) as client:
+    with open_sidecar(url) as client:
         answer = client.search(
             query,
             size=size,
@@ -89,11 +91,11 @@ def search(
             learn=False if no_learn else None,
         )
     if as_json:
-        _print_json(answer)
+        print_json(answer)
         return
     console = Console()
     if not console.is_terminal:
-        console = Console(width=_PIPED_WIDTH)
+        console = Console(width=PIPED_WIDTH)
     console.print(_hits_table(answer, start, ids=ids))
     for field, counts in answer.get("facets", {}).items():
         told = ", ".join(f"{one['value']} {one['count']}" for one in counts)
@@ -143,22 +145,12 @@ def _words(value: Any) -> str:
 
 @click.command()
 @click.argument("query_id")
-@_SESSION
-@_URL
-def explain(query_id: str, session: str | None, url: str | None) -> None:
-    """Show the decision, the page and the feedback of one query, as JSON."""
-    with _open(url) as client:
-        _print_json(client.explain(query_id, session=session))
-
-
-@click.command()
-@click.argument("query_id")
 @click.argument("object_id")
 @click.argument("action")
 @click.option("--position", type=int, help="Where the entity was shown; 1 is the top.")
 @click.option("--dwell-ms", type=int, help="How long it was played or read, in milliseconds.")
 @click.option("--event-id", help="The same id is the same event, however often it is sent.")
-@_URL
+@URL_OPTION
 def feedback(
     query_id: str,
     object_id: str,
@@ -172,19 +164,19 @@ def feedback(
     event: dict[str, Any] = {"query_id": query_id, "object_id": object_id, "action": action}
     optional = {"position": position, "dwell_ms": dwell_ms, "event_id": event_id}
     event.update({name: value for name, value in optional.items() if value is not None})
-    with _open(url) as client:
-        _print_json(client.feedback(event))
+    with open_sidecar(url) as client:
+        print_json(client.feedback(event))
 
 
 @click.command()
-@_URL
-@_JSON
+@URL_OPTION
+@JSON_OPTION
 def strategies(url: str | None, as_json: bool) -> None:
     """List the strategies: family, readiness, cost, and share of the blend."""
-    with _open(url) as client:
+    with open_sidecar(url) as client:
         rows = client.strategies()
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     columns: dict[str, Callable[[Any], str]] = {
