@@ -15,12 +15,18 @@ class RankingContext:
 
     ``features`` is the query's context as the policy saw it; ``fields`` the ranking fields of the
     entities by id (lists of doc values; nothing for those past the first 200), ``types`` the type
-    of every entity by id.
+    of every entity by id. ``values``: strategy → credit as the policy expects it. ``popularity``
+    and ``published`` name two of the ranking fields, "" where there are none; ``now_ms`` is the
+    query's time (epoch milliseconds), to tell how old what was ``published`` is.
     """
 
     features: Mapping[str, float] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
+    popularity: str = ""
+    published: str = ""
+    now_ms: int = 0
 
 
 class Ranker(Protocol):
@@ -33,6 +39,12 @@ class Ranker(Protocol):
 
     def rank(self, candidates: Sequence[Candidate], context: RankingContext) -> Sequence[float]:
         """One finite score per candidate, in their order."""
+        ...
+
+    def explain(
+        self, candidates: Sequence[Candidate], context: RankingContext
+    ) -> list[dict[str, float]]:
+        """Per candidate what added to its score, by name, the largest first; they sum to it."""
         ...
 
 

@@ -16,3 +16,11 @@ class BlendOrder:
     def rank(self, candidates: Sequence[Candidate], context: RankingContext) -> Sequence[float]:
         """See :class:`bandit_service.ranking.base.Ranker`."""
         return [candidate.score for candidate in candidates]
+
+    def explain(
+        self,
+        candidates: Sequence[Candidate],
+        context: RankingContext,
+    ) -> list[dict[str, float]]:
+        """See :class:`bandit_service.ranking.base.Ranker`."""
+        return [{"blend": score} for score in self.rank(candidates, context)]

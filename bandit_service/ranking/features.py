@@ -1,0 +1,155 @@
+"""What a ranker sees of candidates: a table of finite numbers, one row for each of them.
+
+Of each strategy the reciprocal rank and the scaled score (0 where it did not bring the candidate);
+how far strategies agree; what is known of the entity; and the query, the same in every row. The
+blended score that ordered the page is left out: it would teach the ranker to repeat it.
+
+Reciprocal ranks: Cormack, Clarke, Büttcher, "Reciprocal Rank Fusion", SIGIR 2009.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandit_service.ranking.base import RankingContext
+from plugin.errors import InvalidRequest
+from plugin.model import Candidate
+
+Numbers = NDArray[np.float64]
+
+HUGE = 1e9
+"""What no feature is beyond, by its making."""
+QUERY = (
+    "tokens",
+    "one_token",
+    "sentence",
+    "question",
+    "has_digit",
+    "read_name",
+    "read_whole_name",
+    "read_maker",
+    "read_value",
+    "memory_hit",
+    "memory_confidence",
+    "asked",
+    "nearest",
+    "session_seen",
+    "one_type",
+)
+"""Features of the query's context that a ranker sees."""
+_RANK_CONSTANT = 10
+"""Ranks near the top differ more than with the usual 60: a page has ten places."""
+_TOP = 10
+_DAY_MS = 86_400_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``columns``: name → one number per candidate; ``query``: name → the number of all rows. What
+    is not there is 0."""
+
+    size: int
+    columns: Mapping[str, Numbers]
+    query: Mapping[str, float]
+
+    def matrix(self, names: Sequence[str]) -> Numbers:
+        """The table with the columns ``names``: (candidates, names)."""
+        matrix = np.zeros((self.size, len(names)))
+        for at, name in enumerate(names):
+            column = self.columns.get(name)
+            matrix[:, at] = self.query.get(name, 0.0) if column is None else column
+        return matrix
+
+    def row(self, at: int) -> dict[str, float]:
+        """What is not 0 of candidate ``at``, without what all rows share; for the journal."""
+        return {
+            name: round(float(column[at]), 6) for name, column in self.columns.items() if column[at]
+        }
+
+
+def table(candidates: Sequence[Candidate], context: RankingContext) -> Table:
+    """The features of ``candidates``.
+
+    Raises:
+        InvalidRequest: something that is not finite, or huge, was among what they are made of.
+    """
+    columns = _provenance(candidates)
+    columns |= _entities(candidates, context)
+    query = {f"query:{name}": context.features[name] for name in QUERY if name in context.features}
+    query |= {f"value:{name}": value for name, value in context.values.items()}
+    if not all(abs(value) < HUGE for value in query.values()):
+        raise InvalidRequest("a feature of the query is not finite, or huge: it is not ranked by")
+    return Table(len(candidates), columns, query)
+
+
+def check(matrix: Numbers) -> Numbers:
+    """``matrix``, if a library may see it.
+
+    Raises:
+        InvalidRequest: it holds what is not finite, or huge.
+    """
+    # NaN is not below anything.
+    if not bool((np.abs(matrix) < HUGE).all()):
+        raise InvalidRequest("a ranking feature is not finite, or huge: it is not ranked by")
+    return matrix
+
+
+def _provenance(candidates: Sequence[Candidate]) -> dict[str, Numbers]:
+    brought: dict[str, tuple[list[int], list[int], list[float]]] = {}
+    for at, candidate in enumerate(candidates):
+        for origin in candidate.provenance:
+            places, ranks, scores = brought.setdefault(origin.strategy, ([], [], []))
+            places.append(at)
+            ranks.append(origin.rank)
+            scores.append(origin.score)
+    size = len(candidates)
+    columns: dict[str, Numbers] = {}
+    agree, total, best, sum_of = (np.zeros(size) for _ in range(4))
+    for strategy, (places, ranks, scores) in brought.items():
+        rank = np.asarray(ranks, float)
+        raw = np.asarray(scores, float)
+        check(raw)
+        reciprocal = (_RANK_CONSTANT + 1) / (_RANK_CONSTANT + rank)
+        low, high = raw.min(), raw.max()
+        scaled = (raw - low) / (high - low) if high > low else np.ones_like(raw)
+        scaled = 0.02 + 0.98 * scaled
+        for name, values in (("rank", reciprocal), ("scaled", scaled), ("score", raw)):
+            column = columns[f"{name}:{strategy}"] = np.zeros(size)
+            column[places] = values
+        agree[places] += rank <= _TOP
+        total[places] += reciprocal
+        sum_of[places] += scaled
+        best[places] = np.maximum(best[places], scaled)
+    columns |= {"in_top": agree, "ranks": total, "scaled_sum": sum_of, "scaled_best": best}
+    return columns
+
+
+def _entities(candidates: Sequence[Candidate], context: RankingContext) -> dict[str, Numbers]:
+    size = len(candidates)
+    columns: dict[str, Numbers] = {}
+    popularity, age = np.zeros(size), np.zeros(size)
+    for at, candidate in enumerate(candidates):
+        kind = context.types.get(candidate.id)
+        if kind:
+            columns.setdefault(f"type:{kind}", np.zeros(size))[at] = 1.0
+        known = context.fields.get(candidate.id, {})
+        popularity[at] = math.log1p(max(0.0, _number(known.get(context.popularity))))
+        published = _number(known.get(context.published))
+        if published and context.now_ms:
+            # 1 for what is new, 1/2 at a year; 0 is unknown.
+            days = max(0.0, context.now_ms - published) / _DAY_MS
+            age[at] = 1 / (1 + days / 365)
+    return {**columns, "popularity": popularity, "freshness": age}
+
+
+def _number(values: object) -> float:
+    """The first of a list of doc values as a number; 0 where there is none."""
+    first = values[0] if isinstance(values, list | tuple) and values else values
+    if isinstance(first, bool) or not isinstance(first, int | float):
+        return 0.0
+    return float(first) if math.isfinite(first) and abs(first) < 1e15 else 0.0

@@ -1,0 +1,79 @@
+"""The fallback: logistic regression with the same offset, for where trees are too much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from bandit_service.ranking.examples import Examples
+from bandit_service.ranking.features import Numbers, check
+from bandit_service.ranking.model import pack, unpack
+from plugin.errors import BrokenState
+
+KIND = "ranker-linear"
+RIDGE: Final = 5.0
+
+
+class Linear:
+    """score = Σ weight × feature + constant. See :class:`bandit_service.ranking.model.Model`."""
+
+    def __init__(self, names: Sequence[str], weights: Sequence[float], constant: float) -> None:
+        self._names = tuple(names)
+        self._weights = np.asarray(weights, float)
+        self._constant = float(constant)
+        if self._weights.shape != (len(self._names),) or not np.isfinite(self._weights).all():
+            raise BrokenState(f"the {KIND} model has other weights than names")
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The features, in the order of a matrix's columns."""
+        return self._names
+
+    def scores(self, matrix: Numbers) -> Numbers:
+        """See :class:`bandit_service.ranking.model.Model`."""
+        found: Numbers = check(matrix) @ self._weights + self._constant
+        return found
+
+    def contributions(self, matrix: Numbers) -> Numbers:
+        """See :class:`bandit_service.ranking.model.Model`."""
+        constant = np.full((len(matrix), 1), self._constant)
+        return np.hstack([check(matrix) * self._weights, constant])
+
+    def dump(self) -> bytes:
+        """See :class:`bandit_service.ranking.model.Model`."""
+        weights = self._weights.tolist()
+        parts = {"names": self._names, "weights": weights, "constant": self._constant}
+        return pack(KIND, parts)
+
+    @classmethod
+    def load(cls, data: bytes) -> Linear:
+        """What :meth:`dump` gave. Raises BrokenState for anything else."""
+        parts = unpack(KIND, data)
+        try:
+            return cls(parts["names"], parts["weights"], parts["constant"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise BrokenState(f"the {KIND} model is not whole ({error!r})") from error
+
+
+def fit_linear(examples: Examples) -> Linear:
+    """Maximum likelihood with a ridge on standardised features, by L-BFGS."""
+    matrix = check(examples.matrix)
+    middle, spread = matrix.mean(0), matrix.std(0)
+    spread[spread < 1e-9] = 1.0
+    scaled = (matrix - middle) / spread
+    labels, share = examples.labels, examples.weights
+
+    def loss(at: Numbers) -> tuple[float, Numbers]:
+        odds = scaled @ at[:-1] + at[-1] + examples.offsets
+        missed = share * (expit(odds) - labels)
+        value = float(share @ (np.logaddexp(0.0, odds) - labels * odds))
+        slope = np.append(scaled.T @ missed + RIDGE * at[:-1], missed.sum())
+        return value + RIDGE / 2 * float(at[:-1] @ at[:-1]), slope
+
+    found = minimize(loss, np.zeros(matrix.shape[1] + 1), jac=True, method="L-BFGS-B").x
+    weights = found[:-1] / spread
+    return Linear(examples.names, weights.tolist(), float(found[-1] - weights @ middle))

@@ -1,0 +1,98 @@
+"""Blend + ranker: what is served of a fitted model. Never the model alone.
+
+Per query, minmax(model's score) + blend / max(blend): in our own offline study its worst point
+against the blend was −.003, where the model alone fell as low as −.044.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from bandit_service.policies.sealed import OtherKind
+from bandit_service.ranking import linear, trees
+from bandit_service.ranking.base import RankingContext
+from bandit_service.ranking.features import Numbers, table
+from bandit_service.ranking.model import Model
+from plugin.errors import BrokenState
+from plugin.hydration import RANKED
+from plugin.model import Candidate
+
+_LOADERS: Mapping[str, Callable[[bytes], Model]] = {
+    trees.KIND: trees.Trees.load,
+    linear.KIND: linear.Linear.load,
+}
+_TOLD = 8
+"""How many features an explanation names; what the others add is one number."""
+
+
+class Summed:
+    """See :class:`bandit_service.ranking.base.Ranker`. The blend's best 200 are ranked; those
+    behind them stay there, in the blend's order: nothing was read of them."""
+
+    def __init__(self, model: Model, version: str) -> None:
+        self._model = model
+        self.version = version
+
+    def rank(self, candidates: Sequence[Candidate], context: RankingContext) -> Sequence[float]:
+        """See :class:`bandit_service.ranking.base.Ranker`.
+
+        Raises:
+            InvalidRequest: the features hold what is not finite, or huge.
+        """
+        blend = _blend(candidates)
+        best = list(candidates[:RANKED])
+        if not best:
+            return []
+        matrix = table(best, context).matrix(self._model.names)
+        found = self._model.scores(matrix)
+        low, span = _scale(found)
+        scores = blend - 1.0
+        scores[: len(best)] += 1.0 + (found - low) * span
+        return [float(score) for score in scores]
+
+    def explain(
+        self, candidates: Sequence[Candidate], context: RankingContext
+    ) -> list[dict[str, float]]:
+        """See :class:`bandit_service.ranking.base.Ranker`."""
+        best = list(candidates[:RANKED])
+        blend = _blend(candidates)
+        told = [{"blend": float(part), "not ranked": -1.0} for part in blend]
+        if not best:
+            return told
+        matrix = table(best, context).matrix(self._model.names)
+        low, span = _scale(self._model.scores(matrix))
+        parts = self._model.contributions(matrix) * span
+        for at, row in enumerate(parts):
+            order = np.argsort(-np.abs(row[:-1]), kind="stable")[:_TOLD]
+            named = {self._model.names[one]: float(row[one]) for one in order if row[one]}
+            rest = float(row.sum() - low * span) - sum(named.values())
+            told[at] = {"blend": float(blend[at]), **named, "all others": rest}
+        return told
+
+
+def load_model(data: bytes) -> Model:
+    """A dumped model of any kind.
+
+    Raises:
+        BrokenState: it is damaged, cut short, or no ranking model.
+    """
+    for load in _LOADERS.values():
+        try:
+            return load(data)
+        except OtherKind:
+            continue
+    raise BrokenState("this is no ranking model of ours")
+
+
+def _blend(candidates: Sequence[Candidate]) -> Numbers:
+    scores = np.array([candidate.score for candidate in candidates], float)
+    top = scores.max(initial=0.0)
+    return scores / top if top > 0 else scores
+
+
+def _scale(scores: Numbers) -> tuple[float, float]:
+    """Lowest score, and what a unit above it is worth, so that the highest gets 1."""
+    low, high = float(scores.min()), float(scores.max())
+    return low, 1 / (high - low) if high > low else 0.0
