@@ -179,7 +179,11 @@ class Understanding(_Out):
     text: str
     words: list[str]
     language: str | None = Field(None, description="The likeliest language's code, if it shows.")
-    corrected: str = Field("", description="The words without typing errors; empty without any.")
+    corrected: str = Field(
+        "",
+        description="The words without typing errors (“did you mean”); empty without any. Most "
+        "strategies search for these already.",
+    )
     intents: dict[str, float] = Field(
         default_factory=dict,
         description="known_item, attribute, topic, broad and question with likelihoods.",

@@ -251,12 +251,22 @@ def _settle(state: State, page: OpenPage, rules: Rules) -> None:
             state.trends.choose(entity, voice, state.now)
         if page.closed:
             _count(state, "regraded")
+        elif grade > 0 and not _brought(page, entity):
+            # A rule put it there, or the session's own earlier choice: says nothing of strategies.
+            page.closed, page.decision = True, None
+            _count(state, "chosen_unbrought")
         elif grade > 0 and state.guard.teaches(voice, entity, state.now, rules.limits):
             _learn(state, page, page.shown[entity][1], grade, "choice")
         elif grade > 0:
             page.closed, page.decision = True, None
             _count(state, "chosen_again")
     page.waiting = still_waiting
+
+
+def _brought(page: OpenPage, entity: str) -> bool:
+    """Whether a strategy that the decision included returned ``entity``."""
+    included = (page.decision or {"eligible": {}})["eligible"]
+    return any(name in included for name in page.shown[entity][1])
 
 
 def _learn(

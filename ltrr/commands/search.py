@@ -96,6 +96,8 @@ def search(
     console = Console()
     if not console.is_terminal:
         console = Console(width=PIPED_WIDTH)
+    if corrected := answer["understanding"]["corrected"]:
+        console.print(Text(f"Did you mean: {corrected}"))
     console.print(_hits_table(answer, start, ids=ids))
     for field, counts in answer.get("facets", {}).items():
         told = ", ".join(f"{one['value']} {one['count']}" for one in counts)

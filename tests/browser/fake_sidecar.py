@@ -68,6 +68,7 @@ class Fake:
     entities: list[dict[str, Any]] = field(default_factory=entities)
     degraded: list[str] = field(default_factory=list)
     slots: list[dict[str, Any]] = field(default_factory=list)
+    corrected: str = ""
     broken: bool = False
     events: list[dict[str, Any]] = field(default_factory=list)
     searches: list[dict[str, Any]] = field(default_factory=list)
@@ -109,7 +110,7 @@ class Fake:
             if body.get("facets")
             else {},
             "decision": _decision(),
-            "understanding": {"slots": self.slots},
+            "understanding": {"slots": self.slots, "corrected": self.corrected},
             "policy_version": f"{len(self.events)}",
             "degraded": self.degraded,
         }

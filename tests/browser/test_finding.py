@@ -165,6 +165,18 @@ def test_readings_are_shown_the_likeliest_first(page: Page, fake: Fake) -> None:
     assert not page.one("#reading").is_displayed()
 
 
+def test_words_without_typing_errors_are_one_click_away(page: Page, fake: Fake) -> None:
+    fake.corrected = "taylor love"
+    page.open(f"{fake.address}/?q=tayler+love")
+    page.settled()
+    fake.corrected = ""
+    page.one(".corrected").click()
+    page.settled()
+    assert fake.searches[-1]["query"] == "taylor love"
+    assert page.one("#query").get_attribute("value") == "taylor love"
+    assert not page.one("#reading").is_displayed()
+
+
 def test_what_stands_for_others_and_what_a_rule_did_is_told(page: Page, fake: Fake) -> None:
     fake.entities[0]["collapsed"] = ["a", "b"]
     page.open(f"{fake.address}/?q=love")

@@ -125,7 +125,7 @@ function render() {
   find("more").hidden = !state.query || state.next >= answer.total;
   kinds();
   count();
-  showReading(find("reading"), state.query ? answer.understanding : null);
+  showReading(find("reading"), state.query ? answer.understanding : null, ask);
   showFacets(find("facets"), state.query ? answer : { hits: [], facets: {} }, state.filters, narrow);
   if (!state.query) return known();
   find("decision-title").textContent = "How this was retrieved";

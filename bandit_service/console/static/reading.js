@@ -17,14 +17,17 @@ function merged(slots) {
   return [...chips.values()].sort((a, b) => b.likelihood - a.likelihood).slice(0, SHOWN);
 }
 
-/** Show the readings of `understanding` in `node`; there may be none. */
-export function showReading(node, understanding) {
+/** Show in `node` how `understanding` read the words, if at all; `ask` searches for others. */
+export function showReading(node, understanding, ask) {
   const chips = merged(understanding?.slots ?? []);
-  node.hidden = !chips.length;
+  const corrected = understanding?.corrected;
+  node.hidden = !chips.length && !corrected;
   show(
     node,
-    make("span", { class: "label" }, "Read as"),
-    make(
+    corrected && make("span", { class: "label" }, "Did you mean"),
+    corrected && make("button", { type: "button", class: "corrected", dir: "auto", on: { click: () => ask(corrected) } }, corrected),
+    chips.length > 0 && make("span", { class: "label" }, "Read as"),
+    chips.length > 0 && make(
       "ul",
       { class: "readings", "aria-label": "How the words were read" },
       chips.map(({ roles, value, words, likelihood }) => {

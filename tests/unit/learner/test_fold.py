@@ -120,6 +120,14 @@ def test_an_event_about_what_was_not_shown_is_counted_and_earns_nothing() -> Non
     assert state.counts["no_choice"] == 1
 
 
+def test_a_choice_that_only_a_rule_put_there_teaches_nothing_of_strategies() -> None:
+    pinned = page("q1", {"a": [("rule", 1, 1.0)], "b": [("lexical", 1, 2.0)]})
+    state = folded([decision("q1"), pinned, event("q1", "a"), event("q1", "b", at=1)])
+    assert learnt(state) == 0
+    assert state.counts["chosen_unbrought"] == 1
+    assert state.memory.evidence("key", "a").clicks > 0
+
+
 def test_a_choice_on_a_later_page_counts() -> None:
     second = page("q", {"z": [("lexical", 11, 1.0)]}, start=10)
     state = folded([decision("q"), page("q", HITS), event("q", "z"), second])
