@@ -48,7 +48,8 @@ def repair(
     *,
     enricher: Enricher | None = None,
 ) -> Repaired:
-    """Enrich every entity of ``alias`` that is pending, unmarked, or has words and no vector.
+    """Enrich every entity of ``alias`` that is pending, unmarked, or has words and no vector; and,
+    where there is something to make them by now, those without sparse weights.
 
     Raises:
         MissingIndex: the index is not there.
@@ -60,7 +61,7 @@ def repair(
     for _ in range(ROUNDS):
         changed = 0
         cluster.request("POST", f"/{alias}/_refresh", timeout_s=REQUEST_S)
-        for batch in _batches(cluster, alias, schema):
+        for batch in _batches(cluster, alias, schema, enricher):
             waiting = [hit for hit in batch if hit["_id"] not in refused]
             found |= {hit["_id"] for hit in waiting}
             for hit, (status, reason) in zip(
@@ -81,11 +82,16 @@ def repair(
     return Repaired(len(found), repaired, changed, failed)
 
 
-def _batches(cluster: Cluster, alias: str, schema: Schema) -> Iterator[tuple[dict[str, Any], ...]]:
+def _batches(
+    cluster: Cluster, alias: str, schema: Schema, enricher: Enricher | None
+) -> Iterator[tuple[dict[str, Any], ...]]:
+    unfinished = ["pending"]
+    if enricher is not None and enricher.sparse is not None:
+        unfinished.append("partial")
     query = {
         "bool": {
             "should": [
-                {"term": {ENRICHMENT: "pending"}},
+                {"terms": {ENRICHMENT: unfinished}},
                 {"bool": {"must_not": {"exists": {"field": ENRICHMENT}}}},
                 {"bool": {"must_not": {"exists": {"field": schema.vector}}}},
             ]
@@ -111,7 +117,7 @@ def _store(
     if not hits:
         return []
     lines: list[Any] = []
-    enriched = enrich([hit["_source"] for hit in hits], schema, encoder, enricher)
+    enriched = enrich([hit["_source"] for hit in hits], schema, encoder, enricher, again=True)
     for hit, body in zip(hits, enriched, strict=True):
         about = {
             "_index": hit["_index"],

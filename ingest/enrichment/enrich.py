@@ -15,7 +15,8 @@ from plugin.encoding import Encoder
 from plugin.sparse import CatalogueEncoder, SparseEncoder, Weights
 
 ENRICHMENT = "enrichment"
-"""The field that says whether an entity is enriched: "done" or "pending"."""
+"""The field that says whether an entity is enriched: "done", "pending", or "partial" where nobody
+knew yet what its words weigh, since no catalogue had been loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,12 @@ def enrich(
     schema: Schema,
     encoder: Encoder,
     enricher: Enricher | None = None,
+    *,
+    again: bool = False,
 ) -> list[dict[str, Any]]:
-    """Copies of the documents with all that the pipeline would give them, marked "done".
+    """Copies of the documents with all that the pipeline would give them, and marked like that.
+
+    ``again``: what had no sparse weights before and has none now never will; it is done.
 
     What a document already holds in these fields is replaced: it may be older than its words. A
     document without any text gets none of them.
@@ -95,16 +100,19 @@ def enrich(
     found = {
         index: (vector, extra) for index, vector, extra in zip(worded, vectors, extras, strict=True)
     }
+    settled = again and enricher.sparse is not None
     return [
-        _enriched(document, schema, found.get(index)) for index, document in enumerate(documents)
+        _enriched(document, schema, found.get(index), settled)
+        for index, document in enumerate(documents)
     ]
 
 
 def _enriched(
-    document: Mapping[str, Any], schema: Schema, found: tuple[Any, Extras] | None
+    document: Mapping[str, Any], schema: Schema, found: tuple[Any, Extras] | None, settled: bool
 ) -> dict[str, Any]:
     computed = {schema.vector, schema.memory, schema.predicted_queries, schema.sparse}
     enriched = {field: value for field, value in document.items() if field not in computed}
+    enriched[ENRICHMENT] = "done"
     if found is not None:
         vector, extras = found
         enriched[schema.vector] = vector
@@ -112,5 +120,6 @@ def _enriched(
         enriched[schema.predicted_queries] = extras.queries
         if schema.sparse and extras.sparse:
             enriched[schema.sparse] = extras.sparse
-    enriched[ENRICHMENT] = "done"
+        elif schema.sparse and not settled:
+            enriched[ENRICHMENT] = "partial"
     return enriched

@@ -49,6 +49,21 @@ def test_entities_that_a_dead_model_server_left_pending_are_repaired(
     assert "vector" not in wordless
 
 
+def test_what_was_written_before_any_catalogue_gets_its_sparse_weights_later(
+    place: Place, tmp_path: Path
+) -> None:
+    put(place, "early", {"type": "song", "name": "Early Bird"})
+    assert stored(place)["early"]["enrichment"] == "partial"
+    assert ingest(place, "--repair", folder=tmp_path)[1]["found"] == 0  # by what?
+    songs = [{"id": f"s{n}", "type": "song", "name": f"Early Song {n}"} for n in range(3)]
+    assert ingest(place, write_lines(tmp_path / "songs.jsonl", *songs), folder=tmp_path)[0] == 0
+    assert ingest(place, "--repair", folder=tmp_path)[1]["repaired"] == 1
+    repaired = stored(place)["early"]
+    assert repaired["enrichment"] == "done"
+    assert repaired["sparse"]["early"] > 0
+    assert ingest(place, "--repair", folder=tmp_path)[1]["found"] == 0
+
+
 class WritesWhileItEncodes:
     """An encoder that lets somebody else write between the reading and the storing of an entity."""
 
