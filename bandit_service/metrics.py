@@ -33,6 +33,7 @@ GAUGES: Mapping[str, tuple[str, _Mode]] = {
     "snapshot_generation": ("Journal index up to which was learnt.", "livemostrecent"),
     "snapshot_seq_no": ("Entry of that index up to which was learnt.", "livemostrecent"),
     "snapshot_age_seconds": ("Seconds since a newer snapshot was loaded.", "livemax"),
+    "snapshot_damaged": ("1 while the newest snapshot cannot be loaded, else 0.", "livemax"),
     "snapshots_refused": ("Damaged snapshots that were not loaded.", "sum"),
     "learner_leading": ("How many of the processes learn: one, or none of this host.", "livesum"),
 }

@@ -39,6 +39,7 @@ def make_figures(
             "snapshot_generation": position.generation,
             "snapshot_seq_no": position.seq_no,
             "snapshot_age_seconds": snapshots.age_s,
+            "snapshot_damaged": snapshots.refused is not None,
             "snapshots_refused": snapshots.damaged,
             "learner_leading": bool(learner and learner.leading),
         }

@@ -197,6 +197,14 @@ class Settings:
     window_s: int = _setting(
         "LTRR_WINDOW_S", 1800, "Seconds after which a page without a choice counts as none."
     )
+    snapshots: int = _setting(
+        "LTRR_SNAPSHOTS",
+        5,
+        "How many snapshots are kept to go back to: the newest two, and earlier ones.",
+    )
+    snapshot_minutes: int = _setting(
+        "LTRR_SNAPSHOT_MINUTES", 60, "How far those earlier ones are apart, at least."
+    )
     spool_mb: int = _setting(
         "LTRR_SPOOL_MB", 256, "How much of the journal may wait on the local disk."
     )
@@ -255,6 +263,8 @@ class Settings:
             "window_s",
             "session_acts",
             "client_acts",
+            "snapshots",
+            "snapshot_minutes",
             "spool_mb",
         ):
             if getattr(self, name) < 1:

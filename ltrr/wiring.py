@@ -18,6 +18,7 @@ from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.credit import Grades
 from bandit_service.learner.fold import Rules
 from bandit_service.learner.guard import Limits
+from bandit_service.learner.keeping import Keeping
 from bandit_service.learner.lease import Lease
 from bandit_service.learner.meanings import Meanings
 from bandit_service.learner.people import People
@@ -258,6 +259,11 @@ def learner_rules(settings: Settings, strategies: tuple[Strategy, ...]) -> Rules
     )
 
 
+def make_snapshots(settings: Settings, cluster: Cluster) -> SnapshotStore:
+    """Where snapshots are, and how many are kept."""
+    return SnapshotStore(cluster, Keeping(settings.snapshots, settings.snapshot_minutes * 60_000))
+
+
 def make_learner(
     settings: Settings,
     cluster: Cluster,
@@ -279,7 +285,7 @@ def make_learner(
     return Learner(
         Reader(cluster),
         Lease(cluster, f"{os.getpid()}-{secrets.token_hex(8)}"),
-        SnapshotStore(cluster),
+        make_snapshots(settings, cluster),
         Projection(cluster, sessions=sessions, meanings=Meanings(cluster, encoder)),
         policy_maker(settings, strategies),
         replace(learner_rules(settings, strategies), artefact=Artefacts(cluster).find),

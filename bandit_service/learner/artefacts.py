@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import time
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,11 +141,22 @@ class Artefacts:
             one for one in self.stored() if one.sha256 not in needed and one.stored_at <= oldest
         ]
         for one in swept:
-            # Piece 0 first: what has a piece 0 is whole.
-            self._bulk(
-                [{"delete": {"_id": self._id(one.sha256, n)}} for n in range(one.pieces)],
-            )
+            self._delete(one.sha256, one.pieces)
         return [one.sha256 for one in swept]
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Delete what has one of these SHA-256; what is not there is passed over. Raises as
+        :meth:`put`."""
+        for sha256 in sorted(names):
+            first = self._cluster.find(
+                f"{self._index}/_doc/{self._id(sha256, 0)}", _source_includes="body"
+            )
+            if first is not None:
+                self._delete(sha256, int(first["_source"]["body"]["pieces"]))
+
+    def _delete(self, sha256: str, pieces: int) -> None:
+        # Piece 0 first: what has a piece 0 is whole.
+        self._bulk([{"delete": {"_id": self._id(sha256, n)}} for n in range(pieces)])
 
     def _id(self, sha256: str, number: int) -> str:
         return f"{self._kind}-{sha256}-{number}"

@@ -285,6 +285,7 @@ def _learn(
     except InvalidRequest:  # features that nothing may learn from
         _count(state, "refused")
     else:
+        state.example = (decision["context"], eligible)
         _count(state, outcome)
 
 

@@ -105,9 +105,8 @@ class Models:
     def from_json(cls, data: Mapping[str, Any]) -> Models:
         """What :meth:`to_json` gave. Raises KeyError, TypeError or ValueError for anything else."""
         models = cls()
-        if data:  # snapshots of before models were fitted have none
-            models.fitted = {name: Fitted.from_json(one) for name, one in data["fitted"].items()}
-            models.served = {name: Fitted.from_json(one) for name, one in data["served"].items()}
-            named = [Fitted.from_json(one) for one in data["named"]]
-            models._named = {one.sha256: one for one in named}
+        models.fitted = {name: Fitted.from_json(one) for name, one in data["fitted"].items()}
+        models.served = {name: Fitted.from_json(one) for name, one in data["served"].items()}
+        named = [Fitted.from_json(one) for one in data["named"]]
+        models._named = {one.sha256: one for one in named}
         return models

@@ -19,12 +19,15 @@ from bandit_service.learner.lease import Lease
 from bandit_service.learner.people import People
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.rebuilding import forget_orders
-from bandit_service.learner.snapshot import Revision, SnapshotStore, Superseded
+from bandit_service.learner.snapshot import Head, SnapshotStore, Superseded
 from bandit_service.learner.state import State
 from bandit_service.policies.base import Policy
 from plugin.errors import LtrrError, Unavailable
 
 log = logging.getLogger(__name__)
+
+_PUBLISHING = 4
+"""How many times as long as publishing took is learnt before it is published again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,14 @@ class Learner:
         self._rules = rules
         self._people = people
         self._poll_s = poll_s
-        self._publish_s = publish_s
+        self._publish_s = self._pause_s = publish_s
         self._clock = clock
         self._state: State | None = None
         self._replaced: State | None = None
         # Orders to forget up to the one are kept by the state at hand; up to the other, nothing is
         # published.
         self._clean_until = self._quiet_until = Position()
-        self._revision: Revision | None = None
+        self._head: Head | None = None
         self._unpublished = False
         self._published_at = float("-inf")
 
@@ -108,7 +111,7 @@ class Learner:
         if stray:
             self._reader.erase(stray)
         self._unpublished = self._unpublished or bool(placed)
-        due = publish_now or self._clock() - self._published_at >= self._publish_s
+        due = publish_now or self._clock() - self._published_at >= self._pause_s
         published = self._unpublished and due and not self._is_quiet(state)
         if published:
             try:
@@ -178,9 +181,11 @@ class Learner:
             log.warning("the learner ended without publishing: %s", error.message)
 
     def _begin(self) -> State:
-        state, self._revision = self._snapshots.load(self._new_policy)
-        if self._revision is None:
+        state, self._head = self._snapshots.load(self._new_policy)
+        if self._head is None:
             state = self._new_state()
+        else:
+            self._snapshots.sweep(self._head)
         # What the index holds may be behind the snapshot, or be another's.
         self._projection.write_all(state)
         if self._people is not None:
@@ -188,7 +193,7 @@ class Learner:
         self._state = state
         # The very first snapshot comes before the first entry: sidecars then explore from the
         # first query on, with logged probabilities, rather than fall back to uniform blending.
-        self._unpublished = self._revision is None
+        self._unpublished = self._head is None
         return state
 
     def _has_to_begin_again(self, state: State, placed: Sequence[Placed]) -> bool:
@@ -230,7 +235,14 @@ class Learner:
         return state.position < self._quiet_until
 
     def _publish(self, state: State) -> None:
-        self._revision = self._snapshots.publish(state, self._revision, int(time.time() * 1000))
+        began = self._clock()
+        self._head = self._snapshots.publish(
+            state,
+            self._head,
+            int(time.time() * 1000),
+            # What was learnt anew without somebody must not be found in an earlier one either.
+            alone=self._replaced is not None,
+        )
         # Only after the snapshot: a learner that was superseded writes nothing.
         if self._replaced is not None:
             self._projection.write_all(state, instead_of=self._replaced)
@@ -241,6 +253,9 @@ class Learner:
             self._projection.write_changed(state)
         self._unpublished = False
         self._published_at = self._clock()
+        # A large state takes long to publish: learning must not stand still for that.
+        if self._publish_s:
+            self._pause_s = max(self._publish_s, _PUBLISHING * (self._published_at - began))
 
     def _write_people(self, *, now: bool = False) -> None:
         if self._people is not None and self._state is not None and not self._unpublished:
@@ -249,4 +264,4 @@ class Learner:
     def _forget(self) -> None:
         self._state = self._replaced = None
         self._clean_until = self._quiet_until = Position()
-        self._revision = None
+        self._head = None

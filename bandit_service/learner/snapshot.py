@@ -1,27 +1,41 @@
-"""The snapshot in OpenSearch: one document in ``<namespace>-state``, replaced as a whole.
+"""Snapshots in OpenSearch: immutable bytes, and one small document that says which count.
 
-It holds the learner's whole state with the position that it covers (``blob``), and beside it what a
-sidecar serves (``body``), so that sidecars need not read the rest. Replacing it names the version
-that is being replaced: a learner that was paused and wakes up later cannot overwrite another's.
+Of each snapshot two parts are stored, in pieces where they are large: the learner's whole state
+with the position that it covers, and what a sidecar serves. Only then is the head written, which
+lists what is kept, the newest first: what was cut off on the way is never seen. Replacing the head
+names the write that is being replaced: a learner that was paused and wakes up later cannot
+overwrite another's.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bandit_service.journal.reader import Position
-from bandit_service.learner.models import Fitted
-from bandit_service.learner.state import State, dump_state, filled, load_state
+from bandit_service.learner.artefacts import PIECE_BYTES, Artefacts
+from bandit_service.learner.keeping import Keeping, Kept
+from bandit_service.learner.served import Served, dump_served, load_served
+from bandit_service.learner.state import (
+    FORMAT,
+    OtherFormat,
+    State,
+    check_format,
+    dump_state,
+    load_state,
+)
 from bandit_service.policies.base import Policy
 from plugin.cluster import Cluster, ResponseError
-from plugin.errors import BrokenState, LtrrError
+from plugin.errors import BrokenState, LtrrError, NotFound
+
+log = logging.getLogger(__name__)
 
 DOCUMENT = "snapshot"
+PART = "snapshot-part"
+_ORPHANED_MS = 600_000
+"""After so long, parts that no head names are nobody's: no learner takes that long to publish."""
 
 
 class Superseded(LtrrError):
@@ -29,126 +43,160 @@ class Superseded(LtrrError):
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """Which write of the document was seen: OpenSearch's optimistic concurrency."""
+class Head:
+    """What was published last, newest first; ``seq_no`` and ``primary_term`` say by which write."""
 
     seq_no: int
     primary_term: int
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What a sidecar serves. ``history``: see :class:`bandit_service.learner.shares.Shares`.
-
-    ``models``: the promoted ones by name; their bytes are artefacts.
-    """
-
-    version: str
-    policy: Policy
-    position: Position
-    counts: Mapping[str, int]
-    history: tuple[Mapping[str, Any], ...]
-    models: Mapping[str, Fitted] = field(default_factory=dict)
+    kept: tuple[Kept, ...]
 
 
 class SnapshotStore:
-    """Reads and replaces the snapshot."""
+    """Reads and publishes snapshots. Safe to share between threads."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        keeping: Keeping | None = None,
+        *,
+        piece_bytes: int = PIECE_BYTES,
+    ) -> None:
         self._cluster = cluster
         self._path = f"/{cluster.name('state')}/_doc/{DOCUMENT}"
+        self._parts = Artefacts(cluster, PART, piece_bytes=piece_bytes)
+        self._keeping = keeping or Keeping()
 
-    def load(self, new_policy: Callable[[], Policy]) -> tuple[State, Revision | None]:
-        """The newest state; a new one, and None, where there is no snapshot yet.
+    def head(self) -> Head | None:
+        """Which snapshots there are; None where there is none yet.
 
         Raises:
-            BrokenState: the snapshot is damaged.
+            OtherFormat: another version of this program wrote it.
+            BrokenState: it is no head of ours.
             NodeUnavailable: the cluster does not answer.
         """
-        found = self._cluster.find(self._path, _source_includes="blob")
+        found = self._cluster.find(self._path)
         if not found:
-            return State(new_policy()), None
+            return None
         try:
-            state = load_state(_unpack(found["_source"].get("blob")), new_policy)
-        except BrokenState as error:
-            raise BrokenState(
-                f"{error.message} The journal still holds everything: DELETE {self._path}, and the "
-                "learner rebuilds the snapshot from the journal's beginning."
-            ) from error
-        return state, _revision(found)
+            body = found["_source"].get("body") or {}
+            check_format(body.get("format"))
+            kept = tuple(Kept.from_json(one) for one in body["kept"])
+            return Head(int(found["_seq_no"]), int(found["_primary_term"]), kept)
+        except OtherFormat as error:
+            raise OtherFormat(self._way_out(error.message)) from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            message = f"the list of snapshots cannot be read ({error!r})."
+            raise BrokenState(self._way_out(message)) from error
 
-    def publish(self, state: State, replaces: Revision | None, updated_at: int) -> Revision:
-        """Replace the snapshot that was seen as ``replaces`` (None: there was none).
+    def load(self, new_policy: Callable[[], Policy]) -> tuple[State, Head | None]:
+        """The newest state that is whole; a new one, and None, where there is no snapshot yet.
 
-        ``updated_at`` (epoch milliseconds) is for people only.
+        From an earlier one the journal leads to the same state again.
 
         Raises:
-            Superseded: another learner has replaced it.
-            NodeUnavailable: the cluster does not answer; it may or may not have been replaced.
+            OtherFormat: another version of this program wrote the newest.
+            BrokenState: all are damaged.
+            NodeUnavailable: the cluster does not answer.
         """
+        head = self.head()
+        if head is None:
+            return State(new_policy()), None
+        trouble = "it lists none"
+        for kept in head.kept:
+            try:
+                return self.state(kept, new_policy), head
+            except OtherFormat as error:
+                raise OtherFormat(self._way_out(error.message)) from error
+            except (BrokenState, NotFound) as error:
+                log.error("snapshot %s is passed over: %s", kept.version, error.message)
+                trouble = error.message
+        raise BrokenState(self._way_out(f"No snapshot is whole: {trouble}"))
+
+    def state(self, kept: Kept, new_policy: Callable[[], Policy]) -> State:
+        """The learner's state of one snapshot. Raises BrokenState, NotFound, NodeUnavailable."""
+        return load_state(self.state_bytes(kept), new_policy)
+
+    def state_bytes(self, kept: Kept) -> bytes:
+        """The same as bytes, of which only the checksum was checked."""
+        return self._parts.get(kept.state)
+
+    def served(self, kept: Kept, new_policy: Callable[[], Policy]) -> Served:
+        """What a sidecar serves of one snapshot. Raises as :meth:`state`."""
+        return load_served(self._parts.get(kept.served), new_policy)
+
+    def serve(self, new_policy: Callable[[], Policy]) -> Served | None:
+        """What the newest snapshot serves; None where there is none. Raises as :meth:`state`."""
+        head = self.head()
+        return self.served(head.kept[0], new_policy) if head is not None else None
+
+    def publish(
+        self, state: State, replaces: Head | None, published_at: int, *, alone: bool = False
+    ) -> Head:
+        """Publish ``state`` over what was seen as ``replaces`` (None: there was nothing).
+
+        ``alone``: keep no other.
+
+        Raises:
+            Superseded: another learner has published meanwhile.
+            Unavailable: the cluster does not answer or take it; it may or may not be published.
+        """
+        policy = state.policy.dump()
+        newest = Kept(
+            state.version,
+            state.position,
+            published_at,
+            self._parts.put(dump_state(state, policy)),
+            self._parts.put(dump_served(state, policy)),
+            tuple(sorted(state.models.needed(state.position))),
+        )
+        before = replaces.kept if replaces is not None else ()
+        kept = self._keeping.after(newest, () if alone else before)
+        head = self._write(kept, replaces)
+        self._drop(before, kept)
+        return head
+
+    def sweep(self, head: Head) -> list[str]:
+        """Delete parts that were stored and never published; returns their SHA-256."""
+        return self._parts.sweep(_parts_of(head.kept), young_ms=_ORPHANED_MS)
+
+    def _write(self, kept: tuple[Kept, ...], replaces: Head | None) -> Head:
         params: dict[str, Any] = {"op_type": "create"}
         if replaces is not None:
             params = {"if_seq_no": replaces.seq_no, "if_primary_term": replaces.primary_term}
-        policy = state.policy.dump()
-        blob = dump_state(state, policy)
-        body = {
+        document = {
             "kind": DOCUMENT,
-            "version": state.version,
-            "updated_at": updated_at,
-            "blob": base64.b64encode(zlib.compress(blob, 1)).decode(),
-            "body": {
-                "position": [state.position.generation, state.position.seq_no],
-                "policy": base64.b64encode(policy).decode(),
-                "counts": state.counts,
-                "history": state.shares.history(),
-                "models": [one.to_json() for one in state.models.served.values()],
-            },
+            "version": kept[0].version,
+            "updated_at": kept[0].published_at,
+            "body": {"format": FORMAT, "kept": [one.to_json() for one in kept]},
         }
         try:
-            answer = self._cluster.request("PUT", self._path, body, params=params)
+            answer: Mapping[str, Any] = self._cluster.request(
+                "PUT", self._path, document, params=params
+            )
         except ResponseError as error:
             if error.response_status == 409:
                 raise Superseded("another learner has published; beginning from there") from error
             raise
-        return _revision(answer)
+        return Head(int(answer["_seq_no"]), int(answer["_primary_term"]), kept)
 
-    def serve(self, known: str | None, new_policy: Callable[[], Policy]) -> Served | None:
-        """What to serve now, or None where that is still the version ``known``, or nothing.
-
-        Raises:
-            BrokenState: the snapshot is damaged.
-            NodeUnavailable: the cluster does not answer.
-        """
-        found = self._cluster.find(self._path, _source_includes="version")
-        if not found or found["_source"].get("version") == known:
-            return None
-        found = self._cluster.find(self._path, _source_includes="version,body")
-        if not found:
-            return None
-        source = found["_source"]
+    def _drop(self, before: Iterable[Kept], kept: Iterable[Kept]) -> None:
+        unwanted = _parts_of(before) - _parts_of(kept)
         try:
-            body = source["body"]
-            generation, seq_no = body["position"]
-            policy = filled(new_policy, base64.b64decode(body["policy"], validate=True))
-            return Served(
-                version=str(source["version"]),
-                policy=policy,
-                position=Position(int(generation), int(seq_no)),
-                counts=dict(body["counts"]),
-                history=tuple(body["history"]),
-                # Snapshots of before models were fitted have none.
-                models={one.model: one for one in map(Fitted.from_json, body.get("models") or ())},
-            )
-        except (KeyError, TypeError, ValueError, binascii.Error) as error:
-            raise BrokenState(f"the snapshot in {self._path} is damaged ({error!r})") from error
+            self._parts.delete(unwanted)
+        except LtrrError as error:
+            log.warning("old snapshots stay until the next start: %s", error.message)
+
+    def _way_out(self, message: str) -> str:
+        return (
+            f"{message} The journal still holds everything: DELETE {self._path}, and the learner "
+            "rebuilds the snapshot from the journal's beginning."
+        )
 
 
-def _unpack(blob: Any) -> bytes:
-    try:
-        return zlib.decompress(base64.b64decode(blob, validate=True))
-    except (TypeError, ValueError, binascii.Error, zlib.error) as error:
-        raise BrokenState(f"the snapshot's blob is damaged or cut short ({error}).") from error
+def oldest(head: Head | None) -> Position:
+    """From where on the journal must be there for all snapshots; the beginning where none is."""
+    return min((one.position for one in head.kept), default=Position()) if head else Position()
 
 
-def _revision(answer: Mapping[str, Any]) -> Revision:
-    return Revision(int(answer["_seq_no"]), int(answer["_primary_term"]))
+def _parts_of(kept: Iterable[Kept]) -> set[str]:
+    return {part for one in kept for part in (one.state, one.served)}

@@ -26,6 +26,12 @@ from plugin.errors import BrokenState
 log = logging.getLogger(__name__)
 
 KIND = "snapshot"
+FORMAT = 2
+"""Of the bytes of a state: whoever changes what they hold, counts on."""
+
+
+class OtherFormat(BrokenState):
+    """The state is whole, but was written by another version of this program."""
 
 
 @dataclass(slots=True)
@@ -33,7 +39,8 @@ class State:
     """The learner's state. The fold changes it in place: whoever folds, owns it.
 
     ``now`` is journal time in epoch milliseconds. ``open`` is in the order of opening. ``counts``
-    tells what became of the entries.
+    tells what became of the entries. ``example``: context and eligible strategies of the last query
+    that the policy learnt from.
     """
 
     policy: Policy
@@ -48,6 +55,7 @@ class State:
     now: int = 0
     open: dict[str, OpenPage] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    example: tuple[dict[str, float], dict[str, dict[str, float]]] | None = None
 
     @property
     def version(self) -> str:
@@ -84,6 +92,7 @@ def dump_state(state: State, policy: bytes | None = None) -> bytes:
         KIND,
         orjson.dumps(
             {
+                "format": FORMAT,
                 "position": [state.position.generation, state.position.seq_no],
                 "now": state.now,
                 "counts": dict(sorted(state.counts.items())),
@@ -95,14 +104,16 @@ def dump_state(state: State, policy: bytes | None = None) -> bytes:
                 "guard": state.guard.to_json(),
                 "forgotten": state.forgotten.to_json(),
                 "models": state.models.to_json(),
+                "example": state.example,
                 "policy": base64.b64encode(policy).decode(),
             }
         ),
     )
 
 
-def filled(new_policy: Callable[[], Policy], data: bytes) -> Policy:
-    """A policy with what was dumped; a new one where that was another kind of policy.
+def filled(new_policy: Callable[[], Policy], data: bytes) -> tuple[Policy, bool]:
+    """A policy with what was dumped, and True; a new one, and False, where that was another kind
+    of policy.
 
     Raises:
         BrokenState: the dump is damaged.
@@ -112,35 +123,46 @@ def filled(new_policy: Callable[[], Policy], data: bytes) -> Policy:
         policy.load(data)
     except OtherKind as error:
         log.warning("another policy was chosen, so it begins anew: %s", error.message)
-        return new_policy()
-    return policy
+        return new_policy(), False
+    return policy, True
 
 
 def load_state(data: bytes, new_policy: Callable[[], Policy]) -> State:
     """The state of :func:`dump_state`.
 
     Raises:
+        OtherFormat: another version of this program wrote it.
         BrokenState: damaged, cut short, or not a snapshot.
     """
     payload = unseal(KIND, data)
     try:
         parsed = orjson.loads(payload)
+        check_format(parsed.get("format"))
         generation, seq_no = parsed["position"]
-        policy = filled(new_policy, base64.b64decode(parsed["policy"], validate=True))
+        policy, _ = filled(new_policy, base64.b64decode(parsed["policy"], validate=True))
         return State(
             policy=policy,
             memory=Memory.from_json(parsed["memory"]),
             shares=Shares.from_json(parsed["shares"]),
-            # Snapshots of before users, trends and models were learnt have none.
-            users=Users.from_json(parsed.get("users", {})),
-            trends=Trends.from_json(parsed.get("trends", {})),
+            users=Users.from_json(parsed["users"]),
+            trends=Trends.from_json(parsed["trends"]),
             guard=Guard.from_json(parsed["guard"]),
             forgotten=Forgotten.from_json(parsed["forgotten"]),
-            models=Models.from_json(parsed.get("models", {})),
+            models=Models.from_json(parsed["models"]),
             position=Position(int(generation), int(seq_no)),
             now=int(parsed["now"]),
             open={name: OpenPage.from_json(page) for name, page in parsed["open"].items()},
             counts={name: int(count) for name, count in parsed["counts"].items()},
+            example=tuple(parsed["example"]) if parsed["example"] is not None else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
         raise BrokenState(f"the snapshot cannot be read ({error!r}).") from error
+
+
+def check_format(found: object) -> None:
+    """Raises OtherFormat where ``found`` is not the format of this program's snapshots."""
+    if found != FORMAT:
+        raise OtherFormat(
+            f"the snapshot has format {found!r}, and this version of ltrr reads {FORMAT}: it was "
+            "written by another version."
+        )

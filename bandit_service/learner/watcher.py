@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bandit_service.journal.reader import Position
-from bandit_service.learner.snapshot import Served, SnapshotStore
+from bandit_service.learner.keeping import Kept
+from bandit_service.learner.served import Served
+from bandit_service.learner.snapshot import Head, SnapshotStore
 from bandit_service.policies.base import Policy
-from plugin.errors import BrokenState, LtrrError
+from plugin.errors import BrokenState, LtrrError, NotFound
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +34,13 @@ class SnapshotWatcher:
         # Decides until a learner has published: with probabilities of its own, so that even the
         # first pages can be learnt from.
         self._fresh = Served("new", new_policy(), Position(), {}, ())
-        self._refused: str | None = None
+        self.refused: str | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._loaded_at = time.monotonic()
         self.damaged = 0
+        """How many damaged snapshots were met; ``refused`` is the one that is there now, None where
+        the newest is good."""
 
     def current(self) -> Served:
         """The newest good snapshot; before there is one, a policy that knows nothing."""
@@ -53,22 +57,48 @@ class SnapshotWatcher:
         return served.history if served else ()
 
     def look(self) -> bool:
-        """Load a newer snapshot, if there is one; True when it was. Raises NodeUnavailable."""
-        served = self._served
+        """Load a newer snapshot, if there is one; True when it was. Raises NodeUnavailable.
+
+        Where the newest is damaged, the newest good one of those that are kept.
+        """
         try:
-            newer = self._store.serve(served.version if served else None, self._new_policy)
+            head = self._store.head()
         except BrokenState as error:
-            if self._refused != error.message:
-                log.error("a damaged snapshot is refused: %s", error.message)
-                self._refused = error.message
-                self.damaged += 1
+            self._refuse("list", error.message)
             return False
-        if newer is None:
-            return False
-        self._served = newer
-        self._loaded_at = time.monotonic()
-        self._refused = None
-        return True
+        for kept in self._newer(head):
+            try:
+                self._served = self._store.served(kept, self._new_policy)
+            except NotFound as error:
+                if self._store.head() != head:
+                    return False  # it was let go of meanwhile; the next look finds what is there
+                self._refuse(kept.version, error.message)
+            except BrokenState as error:
+                self._refuse(kept.version, error.message)
+            else:
+                self._loaded_at = time.monotonic()
+                if head is not None and kept == head.kept[0]:
+                    self.refused = None
+                return True
+        return False
+
+    def _newer(self, head: Head | None) -> Iterator[Kept]:
+        """What is worth loading, the newest first."""
+        served = self._served
+        for place, kept in enumerate(head.kept if head is not None else ()):
+            if served is not None and (
+                kept.version == served.version
+                # The newest may stand before what is served: after a rebuilding of everything.
+                or (place and kept.position <= served.position)
+            ):
+                return
+            yield kept
+
+    def _refuse(self, version: str, message: str) -> None:
+        if self.refused != version:
+            log.error("the damaged snapshot %s is refused: %s", version, message)
+            self.refused = version
+            self.damaged += 1
 
     def start(self) -> None:
         """Begin watching; whoever starts must :meth:`stop`."""

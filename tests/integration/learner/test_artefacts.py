@@ -73,7 +73,7 @@ def test_an_ordered_model_is_served_and_a_rolled_back_policy_goes_on(corner: Cor
     corner.shipper.ship()
     learner.step()
     store = SnapshotStore(corner.cluster)
-    before = store.serve(None, new_policy)
+    before = store.serve(new_policy)
     assert before is not None
     policy = artefacts.put(before.policy.dump())
     sha256 = artefacts.put(DATA)
@@ -85,7 +85,7 @@ def test_an_ordered_model_is_served_and_a_rolled_back_policy_goes_on(corner: Cor
         corner.visit(f"bad{number}", f"s{number}", choose="a")
     corner.shipper.ship()
     learner.step()
-    served = store.serve(None, new_policy)
+    served = store.serve(new_policy)
     assert served is not None
     assert artefacts.get(served.models["ranker"].sha256) == DATA
     assert served.models["ranker"].position < served.position
@@ -93,7 +93,7 @@ def test_an_ordered_model_is_served_and_a_rolled_back_policy_goes_on(corner: Cor
 
     order(corner.cluster, roll_back({"ranker": None}, policy=policy), NOON)
     learner.step()
-    after = store.serve(None, new_policy)
+    after = store.serve(new_policy)
     assert after is not None
     assert after.models == {}
     assert after.policy.dump() == before.policy.dump()
