@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, str] = {
     "model-server": "ltrr.commands.model_server:model_server",
     "serve": "ltrr.commands.serve:serve",
     "learn": "ltrr.commands.learn:learn",
+    "rollback": "ltrr.commands.rollback:rollback",
+    "replay": "ltrr.commands.replay:replay",
     "search": "ltrr.commands.search:search",
     "understand": "ltrr.commands.understand:understand",
     "explain": "ltrr.commands.explain:explain",

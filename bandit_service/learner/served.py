@@ -31,7 +31,8 @@ _TOLERANCE = 1e-3
 class Served:
     """What a sidecar serves. ``history``: see :class:`bandit_service.learner.shares.Shares`.
 
-    ``models``: the promoted ones by name; their bytes are artefacts.
+    ``models``: the promoted ones by name; their bytes are artefacts. ``replaced``: another policy
+    was chosen since, so this one begins anew.
     """
 
     version: str
@@ -40,6 +41,7 @@ class Served:
     counts: Mapping[str, int]
     history: tuple[Mapping[str, Any], ...]
     models: Mapping[str, Fitted] = field(default_factory=dict)
+    replaced: bool = False
 
 
 def dump_served(state: State, policy: bytes) -> bytes:
@@ -79,6 +81,7 @@ def load_served(data: bytes, new_policy: Callable[[], Policy]) -> Served:
             counts=dict(parsed["counts"]),
             history=tuple(parsed["history"]),
             models={one.model: one for one in map(Fitted.from_json, parsed["models"])},
+            replaced=not same,
         )
     except (KeyError, TypeError, ValueError, InvalidRequest, binascii.Error) as error:
         raise BrokenState(f"what a snapshot serves cannot be read ({error!r}).") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from bandit_service.learner.lease import Lease
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.run import Learner
 from bandit_service.learner.snapshot import SnapshotStore
+from bandit_service.policies.base import Policy
 from bandit_service.policies.explorer import Explorer
 from bandit_service.policies.static import StaticPolicy
 from bandit_service.policies.vw import VwValueModel
@@ -110,14 +111,21 @@ class Corner:
             event = {"object_id": choose, "action": "click", "position": 1}
             self.spool.append(self.entry(f"{query}:f:1", "feedback", event, session, **more))
 
-    def learner(self, holder: str, clock: Callable[[], float] = time.monotonic) -> Learner:
+    def learner(
+        self,
+        holder: str,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        policy: Callable[[], Policy] = new_policy,
+        rules: Rules | None = None,
+    ) -> Learner:
         return Learner(
             Reader(self.cluster),
             Lease(self.cluster, holder, ttl_s=6, clock=clock),
             SnapshotStore(self.cluster),
             Projection(self.cluster, sessions=3),
-            new_policy,
-            Rules(artefact=Artefacts(self.cluster).find),
+            policy,
+            replace(rules or Rules(), artefact=Artefacts(self.cluster).find),
             publish_s=0,
             clock=clock,
         )
