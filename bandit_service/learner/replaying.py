@@ -64,9 +64,9 @@ def replay(
     else:
         state = snapshots.state(oldest, new_policy)
     # As the learner does: what is erased does not come back with what was still under way.
-    for one in forget_orders(reader.controls()):
-        if one.place <= live.position:
-            state.forgotten.add(one.whose, one.at)
+    for order in forget_orders(reader.controls()):
+        if order.place <= live.position:
+            state.forgotten.add(order.whose, order.at)
     since, entries = state.version, 0
     while state.position < live.position:
         placed = [one for one in reader.after(state.position) if one.position <= live.position]
