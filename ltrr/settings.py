@@ -197,6 +197,16 @@ class Settings:
     window_s: int = _setting(
         "LTRR_WINDOW_S", 1800, "Seconds after which a page without a choice counts as none."
     )
+    journal_mb: int = _setting(
+        "LTRR_JOURNAL_MB", 1024, "From this size on the journal goes on in a new index."
+    )
+    journal_days: int = _setting("LTRR_JOURNAL_DAYS", 30, "Or when the index is so old.")
+    journal_keep_days: int = _setting(
+        "LTRR_JOURNAL_KEEP_DAYS",
+        0,
+        "So long after that an index is deleted, once no snapshot needs it; 0: never. Without its"
+        " beginning the journal cannot be learnt anew, for example to forget somebody.",
+    )
     snapshots: int = _setting(
         "LTRR_SNAPSHOTS",
         5,
@@ -263,12 +273,16 @@ class Settings:
             "window_s",
             "session_acts",
             "client_acts",
+            "journal_mb",
+            "journal_days",
             "snapshots",
             "snapshot_minutes",
             "spool_mb",
         ):
             if getattr(self, name) < 1:
                 raise InvalidRequest(f"LTRR_{name.upper()} must be at least 1")
+        if self.journal_keep_days < 0:
+            raise InvalidRequest("LTRR_JOURNAL_KEEP_DAYS must be 0 or more")
         if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,40}", self.namespace):
             raise InvalidRequest(
                 f"LTRR_NAMESPACE is {self.namespace!r}, not lower-case letters, digits and _"

@@ -94,7 +94,11 @@ def create() -> Sidecar:
     if settings.learner == "thread":
         learner = make_learner(settings, cluster, strategies, services.encoder)
     services = replace(services, figures=make_figures(journal, snapshots, learner))
-    behind = partial(tell_lag, services, cluster, snapshots)
+
+    def behind() -> None:
+        journal.refresh()  # new queries go to the newest index
+        tell_lag(services, cluster, snapshots)
+
     threads = [
         threading.Thread(target=work, args=(stop,), name=name)
         for name, work in (

@@ -13,6 +13,7 @@ import orjson
 
 from bandit_service.collaborators import utc_now
 from bandit_service.journal.reader import Reader
+from bandit_service.journal.rollover import Bounds, Rollover
 from bandit_service.knowing import Knowing, LookUp
 from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.credit import Grades
@@ -264,6 +265,16 @@ def make_snapshots(settings: Settings, cluster: Cluster) -> SnapshotStore:
     return SnapshotStore(cluster, Keeping(settings.snapshots, settings.snapshot_minutes * 60_000))
 
 
+def journal_bounds(settings: Settings) -> Bounds:
+    """When the journal goes on in another index, and when one may go."""
+    day_ms = 24 * 3_600_000
+    return Bounds(
+        most_bytes=settings.journal_mb * 2**20,
+        oldest_ms=settings.journal_days * day_ms,
+        keep_ms=settings.journal_keep_days * day_ms or None,
+    )
+
+
 def make_learner(
     settings: Settings,
     cluster: Cluster,
@@ -290,4 +301,5 @@ def make_learner(
         policy_maker(settings, strategies),
         replace(learner_rules(settings, strategies), artefact=Artefacts(cluster).find),
         people=People(cluster, reader, sessions=sessions),
+        rollover=Rollover(cluster, journal_bounds(settings)),
     )

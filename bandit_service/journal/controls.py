@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
+from bandit_service.journal.addressing import addressed
 from bandit_service.journal.documents import to_document
 from bandit_service.journal.entries import Entry, control_entry
-from bandit_service.journal.names import index_name, write_generation
-from plugin.cluster import Cluster
-from plugin.errors import MissingIndex
+from bandit_service.journal.names import FIRST, index_name
+from plugin.cluster import Cluster, ResponseError
 
 
 class FittedModel(TypedDict):
@@ -101,12 +101,15 @@ def order(
     Raises:
         MissingIndex: there is no journal yet.
         NodeUnavailable: OpenSearch does not answer. The order may have been given.
-        ResponseError: 409, it was given before.
+        ResponseError: 409, it was given before; 403, the journal went on in another index at this
+            very moment: give it again.
     """
-    index = index_name(cluster, write_generation(cluster))
-    if cluster.find(f"/{index}/_settings") is None:
-        raise MissingIndex("there is no journal to write an order into. `ltrr apply` makes it")
     rest = {key: value for key, value in body.items() if key != "name"}
-    entry = control_entry(id or secrets.token_hex(16), index, now, body["name"], rest)
-    cluster.request("PUT", f"/{index}/_create/{entry.id}", to_document(entry))
+    first = index_name(cluster, FIRST)
+    entry = control_entry(id or secrets.token_hex(16), first, now, body["name"], rest)
+    wanted = addressed(cluster, [entry])
+    if not wanted:
+        raise ResponseError(f"{entry.id} was given before", 409, "version_conflict")
+    (entry,) = wanted
+    cluster.request("PUT", f"/{entry.index}/_create/{entry.id}", to_document(entry))
     return entry

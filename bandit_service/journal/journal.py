@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from bandit_service.journal.documents import from_document
 from bandit_service.journal.entries import Entry
-from bandit_service.journal.names import FIRST, index_name, write_generation
+from bandit_service.journal.names import FIRST, generation_of, index_name, write_generation
 from bandit_service.journal.query_ids import QueryIds
 from bandit_service.journal.shipper import Shipper
 from bandit_service.journal.spool import Spool
@@ -82,10 +83,11 @@ class Journal:
 
         By search: what came within the last second may be missing. Raises as :meth:`decision`.
         """
-        index = self.index_of(query_id)
+        self._ids.verify(query_id)
         answer = self._cluster.request(
             "POST",
-            f"/{index}/_search",
+            # It may be in a later index than the query itself.
+            f"/{self._cluster.name('journal')}-*/_search",
             {
                 "size": 1000,
                 "query": {
@@ -93,10 +95,11 @@ class Journal:
                         "filter": [{"term": {"query_id": query_id}}, {"term": {"kind": "feedback"}}]
                     }
                 },
-                "sort": [{"_seq_no": "asc"}],
+                "sort": [{"_index": "asc"}, {"_seq_no": "asc"}],
             },
         )
-        return [from_document(hit["_id"], index, hit["_source"]) for hit in answer["hits"]["hits"]]
+        hits = answer["hits"]["hits"]
+        return [from_document(hit["_id"], hit["_index"], hit["_source"]) for hit in hits]
 
     def close(self) -> None:
         """Ship what is left, for a few seconds, and let go of the spool."""
@@ -111,7 +114,24 @@ class Journal:
             return waiting
         found = self._cluster.find(f"/{index}/_doc/{entry_id}", request_timeout=_PATIENCE_S)
         if not found:
+            found = self._later(index, entry_id)
+        if not found:
             raise NotFound(
                 f"nothing is known of query_id {query_id} any more. Search again for a new one."
             )
-        return from_document(entry_id, index, found["_source"])
+        return from_document(entry_id, found["_index"], found["_source"])
+
+    def _later(self, index: str, entry_id: str) -> Any | None:
+        """The document in an index after the one that it was meant for: that was closed meanwhile.
+
+        Looked for only where this process knows of a later one, as most often there is none.
+        """
+        first = generation_of(index) + 1
+        wanted = [
+            {"_index": index_name(self._cluster, later), "_id": entry_id}
+            for later in range(first, self._generation + 1)
+        ]
+        if not wanted:
+            return None
+        answer = self._cluster.request("POST", "/_mget", {"docs": wanted}, timeout_s=_PATIENCE_S)
+        return next((one for one in answer["docs"] if one.get("found")), None)

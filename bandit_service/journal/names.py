@@ -35,14 +35,6 @@ def generations(cluster: Cluster) -> list[int]:
 
 
 def write_generation(cluster: Cluster) -> int:
-    """The journal index that new queries write to.
-
-    That is the write index of the alias ``<namespace>-journal``; without the alias the newest; and
-    before anything was applied the first. Raises NodeUnavailable.
-    """
-    aliased = cluster.find(f"/_alias/{cluster.name('journal')}") or {}
-    for name, about in aliased.items():
-        alias = about.get("aliases", {}).get(cluster.name("journal"), {})
-        if alias.get("is_write_index") or len(aliased) == 1:
-            return generation_of(name)
+    """The journal index that new queries write to: the newest; before anything was applied the
+    first. Raises NodeUnavailable."""
     return max(generations(cluster), default=FIRST)

@@ -55,6 +55,7 @@ class Reader:
             BrokenState: the index ends before ``position``: it is another one of the same name.
         """
         index = index_name(self._cluster, position.generation)
+        checkpoint = None
         try:
             checkpoint = self._checkpoint(index)
             if checkpoint < position.seq_no:
@@ -70,7 +71,16 @@ class Reader:
         except MissingIndex:
             pass  # not made yet, or deleted by age: what follows it may be there
         following = self._next(position)
-        return [] if following is None else self.after(following)
+        if following is None or (checkpoint is not None and self._grew(index, checkpoint)):
+            return []
+        return self.after(following)
+
+    def _grew(self, index: str, checkpoint: int) -> bool:
+        """Whether something was written between the look at its end and its closing."""
+        try:
+            return self._checkpoint(index) > checkpoint
+        except MissingIndex:
+            return False
 
     def controls(self) -> list[Placed]:
         """All control entries that there are now, in order. Raises as :meth:`after`."""

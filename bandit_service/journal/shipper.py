@@ -15,13 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from bandit_service.journal.addressing import addressed
 from bandit_service.journal.dead_letters import bury
 from bandit_service.journal.documents import to_document
 from bandit_service.journal.entries import Entry
 from bandit_service.journal.segments import Batch
 from bandit_service.journal.spool import Adopted, Spool, adopt
 from plugin.cluster import Cluster, ResponseError
-from plugin.errors import LtrrError, MissingIndex, Unavailable
+from plugin.errors import LtrrError, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -131,8 +132,8 @@ class Shipper:
                 self._idle.notify_all()
 
     def _send(self, entries: Sequence[Entry]) -> None:
-        self._check_indexes(entries)
-        left = list(entries)
+        left = addressed(self._cluster, entries)
+        self.shipped += len(entries) - len(left)
         while left:
             lines: list[Any] = []
             for entry in left:
@@ -176,14 +177,6 @@ class Shipper:
         log.error("OpenSearch refuses the journal entry %s: %s", entry.id, reason[:300])
         bury(self._dead_letters, entry, reason)
         self.refused += 1
-
-    def _check_indexes(self, entries: Sequence[Entry]) -> None:
-        # Writing to an index that is not there would make one, with guessed mappings.
-        for index in {entry.index for entry in entries}:
-            if self._cluster.find(f"/{index}", filter_path="*.aliases") is None:
-                raise MissingIndex(
-                    f"the journal index {index} is not there. `ltrr apply` makes it."
-                )
 
 
 def _unexpected(error: Exception) -> bool:

@@ -14,18 +14,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bandit_service.journal.reader import Placed, Position, Reader
+from bandit_service.journal.rollover import Rollover
 from bandit_service.learner.fold import Rules, fold
 from bandit_service.learner.lease import Lease
 from bandit_service.learner.people import People
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.rebuilding import forget_orders
-from bandit_service.learner.snapshot import Head, SnapshotStore, Superseded
+from bandit_service.learner.snapshot import Head, SnapshotStore, Superseded, oldest
 from bandit_service.learner.state import State
 from bandit_service.policies.base import Policy
 from plugin.errors import LtrrError, Unavailable
 
 log = logging.getLogger(__name__)
 
+_TENDING_S = 10.0
 _PUBLISHING = 4
 """How many times as long as publishing took is learnt before it is published again."""
 
@@ -52,6 +54,7 @@ class Learner:
         rules: Rules,
         *,
         people: People | None = None,
+        rollover: Rollover | None = None,
         poll_s: float = 0.5,
         publish_s: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
@@ -63,6 +66,8 @@ class Learner:
         self._new_policy = new_policy
         self._rules = rules
         self._people = people
+        self._rollover = rollover
+        self._tended_at = float("-inf")
         self._poll_s = poll_s
         self._publish_s = self._pause_s = publish_s
         self._clock = clock
@@ -124,6 +129,7 @@ class Learner:
         # that replays the journal would bring back who was forgotten later on.
         if len(placed) < self._reader.page:
             self._write_people()
+        self._tend()
         return Step(True, len(placed), published)
 
     def catch_up(self, stop: threading.Event) -> int:
@@ -256,6 +262,18 @@ class Learner:
         # A large state takes long to publish: learning must not stand still for that.
         if self._publish_s:
             self._pause_s = max(self._publish_s, _PUBLISHING * (self._published_at - began))
+
+    def _tend(self) -> None:
+        if self._rollover is None or self._head is None:
+            return
+        if self._clock() - self._tended_at < _TENDING_S:
+            return
+        self._tended_at = self._clock()
+        try:
+            self._rollover.tend(oldest(self._head))
+        except LtrrError as error:
+            # Learning goes on: an index that grows is less of a harm than one that is not read.
+            log.warning("the journal could not be rolled over: %s", error.message)
 
     def _write_people(self, *, now: bool = False) -> None:
         if self._people is not None and self._state is not None and not self._unpublished:

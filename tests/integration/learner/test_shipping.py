@@ -151,6 +151,7 @@ def test_the_reader_goes_on_to_the_next_index_only_when_nothing_can_come_before_
 ) -> None:
     cluster = corner.cluster
     corner.visit("q1", "s1")
+    corner.shipper.ship()
     mapping = cluster.get(f"/{index_name(cluster, 1)}")[index_name(cluster, 1)]["mappings"]
     cluster.request("PUT", f"/{index_name(cluster, 2)}", {"mappings": mapping})
     corner.spool.append(corner.entry("q2:f:1", "feedback", {"object_id": "a"}, "s", generation=2))
