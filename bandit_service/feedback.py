@@ -66,7 +66,7 @@ class Feedback:
         indexes = {event.query_id: journal.index_of(event.query_id) for event in events}
         pages = self._history.pages_if_there(indexes)
         listed = {
-            query_id: frozenset(page.body["ranked"] or ())
+            query_id: {id: place for place, id in enumerate(page.body["ranked"] or (), start=1)}
             for query_id, page in pages.items()
             if page is not None
         }
@@ -78,6 +78,9 @@ class Feedback:
             known = listed.get(event.query_id)
             if known is not None:
                 body["on_page"] = event.object_id in known
+                if body["on_page"]:
+                    # Who counts clicks by position needs it of every event.
+                    body.setdefault("position", known[event.object_id])
                 body |= _type_of(event.object_id, pages[event.query_id])
                 if not body["on_page"]:
                     strangers.append(event_id)

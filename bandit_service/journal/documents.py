@@ -1,8 +1,6 @@
 """An entry as a document of the journal index, and back.
 
-Beside our own fields a document carries those of User Behavior Insights (queries: ``user_query``,
-``client_id``, ``timestamp``; events: ``action_name``, ``event_attributes`` …), so that OpenSearch's
-own relevance tools can read the journal: one record per user query, never one per sub-search.
+Beside our own fields a document carries those of User Behavior Insights, see :mod:`.ubi`.
 """
 
 from __future__ import annotations
@@ -13,9 +11,8 @@ from typing import Any, cast, get_args
 import orjson
 
 from bandit_service.journal.entries import Entry, Kind
+from bandit_service.journal.ubi import ubi_fields
 from plugin.errors import BrokenState, InvalidRequest
-
-APPLICATION = "ltrr"
 
 
 def to_document(entry: Entry) -> dict[str, Any]:
@@ -34,13 +31,7 @@ def to_document(entry: Entry) -> dict[str, Any]:
         document["user"] = entry.user
     if entry.client is not None:
         document["client"] = entry.client
-    if entry.kind in ("decision", "feedback"):
-        document |= {"application": APPLICATION, "timestamp": entry.recorded_at}
-        if entry.user is not None:
-            document["client_id"] = entry.user
-        if entry.session is not None:
-            document["session_id"] = entry.session
-        document |= _query(entry.body) if entry.kind == "decision" else _event(entry.body)
+    document |= ubi_fields(entry)
     return document
 
 
@@ -121,21 +112,3 @@ def _kind(value: Any) -> Kind:
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
-
-
-def _query(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {"user_query": str(body.get("query", ""))}
-
-
-def _event(body: Mapping[str, Any]) -> dict[str, Any]:
-    object_id = body.get("object_id")
-    position = body.get("position")
-    attributes: dict[str, Any] = {}
-    if object_id is not None:
-        attributes["object"] = {"object_id": str(object_id), "object_id_field": "_id"}
-    if isinstance(position, int):
-        attributes["position"] = {"ordinal": position}
-    document: dict[str, Any] = {"action_name": str(body.get("action", ""))}
-    if attributes:
-        document["event_attributes"] = attributes
-    return document

@@ -141,6 +141,7 @@ def page_entry(
         client=client,
         body={
             "from": start,
+            "query": query.text,
             "memory_key": query.memory_key,
             "shown": [
                 {

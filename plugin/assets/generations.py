@@ -62,8 +62,9 @@ def read_generations(cluster: Cluster, index: Mapping[str, Any]) -> Generations:
     finished = sorted(there.keys() - building)
     if not finished:
         return Generations(name, None, tuple(sorted(building)), (), following)
-    aliases = index.get("aliases", {})
-    holding = [one for one in finished if aliases.keys() & there[one].get("aliases", {}).keys()]
+    # A filtered alias is a view over all generations: it does not say which is current.
+    aliases = {name for name, about in index.get("aliases", {}).items() if "filter" not in about}
+    holding = [one for one in finished if aliases & there[one].get("aliases", {}).keys()]
     current = (holding or finished)[-1]
     # Without an alias all generations are in use: a log that was rolled over.
     old = tuple(one for one in finished if one != current) if aliases else ()

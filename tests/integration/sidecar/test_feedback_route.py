@@ -306,3 +306,26 @@ def test_whose_client_it_was_reaches_the_journal_as_a_hash(
     shown = client.get(f"/_ltrr/explain/{query_id}?session=s1").get_data(as_text=True)
     assert one is not None
     assert one not in shown
+
+
+def test_ubi_tools_see_one_record_a_query_and_its_events(
+    world: World, client: FlaskClient, search: Search
+) -> None:
+    page = search("love", session="s1", user="u1", size=3)
+    later = search("love", session="s1", query_id=page["query_id"], **{"from": 3}, size=3)
+    monitor = search("love", learn=False)["query_id"]
+    second = page["hits"][1]["id"]
+    send(client, {"query_id": page["query_id"], "object_id": second, "action": "click"})
+    send(client, {"query_id": monitor, "object_id": second, "action": "click"})
+    stored(world, "page")
+    assert later["hits"]
+    found = {}
+    for name in ("queries", "events"):
+        path = f"/{world.cluster.name(f'ubi_{name}')}/_search"
+        found[name] = [hit["_source"] for hit in world.cluster.get(path)["hits"]["hits"]]
+    (query,), (event,) = found["queries"], found["events"]
+    assert query["user_query"] == "love"
+    assert query["query_response_hit_ids"] == [hit["id"] for hit in page["hits"]]
+    assert event["query_id"] == query["query_id"] == page["query_id"]
+    assert event["event_attributes"]["object"]["object_id"] == second
+    assert event["event_attributes"]["position"] == {"ordinal": 2}
