@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "feedback": "ltrr.commands.search:feedback",
     "strategies": "ltrr.commands.search:strategies",
     "rules": "ltrr.commands.rules:rules",
+    "export": "ltrr.commands.export:export",
     "forget": "ltrr.commands.forget:forget",
     "ope": "ltrr.commands.ope:ope",
     "simulate": "ltrr.commands.simulate:simulate",

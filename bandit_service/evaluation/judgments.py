@@ -1,4 +1,5 @@
-"""Judged queries: what people said of which entities, read from a folder in BEIR layout.
+"""Judged queries: what people said of which entities, read from a folder in BEIR layout, or from
+TREC qrels such as `ltrr export judgments` writes.
 
 ``queries.jsonl`` holds ``_id``, ``text`` and perhaps ``metadata``; ``qrels/*.tsv`` hold query,
 entity and grade. Grades above 0 are relevant; 0 and below were judged and are not. What was never
@@ -62,6 +63,28 @@ def load_judged(
     if not judged:
         raise InvalidRequest(f"{folder}: no query of {QUERIES} has a relevant entity in {QRELS}/")
     return judged
+
+
+def load_trec(qrels: Path, queries: Path | None = None) -> list[Judged]:
+    """The queries of TREC ``qrels`` (query, iteration, entity, grade) that have a relevant entity.
+
+    ``queries``: lines ``query<tab>text``; without them the query's id is its text.
+
+    Raises:
+        InvalidRequest: a file is missing or a line cannot be read; it names both.
+    """
+    texts = dict(line.split("\t", 1) for line in _lines(queries) if "\t" in line) if queries else {}
+    grades: dict[str, dict[str, int]] = {}
+    for number, line in enumerate(_lines(qrels), 1):
+        try:
+            query, _, entity, grade = line.split()
+            grades.setdefault(query, {})[entity] = round(float(grade))
+        except ValueError as error:
+            raise InvalidRequest(
+                f"{qrels}, line {number}: must be query, 0, entity and grade ({error})"
+            ) from error
+    judged = [Judged(id, texts.get(id, id), "all", found) for id, found in grades.items()]
+    return [query for query in judged if query.relevant]
 
 
 def has_qrels(folder: Path, name: str) -> bool:

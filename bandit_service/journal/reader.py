@@ -6,7 +6,7 @@ one that is already visible. Refreshing after reading the checkpoint makes all o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +81,15 @@ class Reader:
             return self._checkpoint(index) > checkpoint
         except MissingIndex:
             return False
+
+    def entries(self) -> Iterator[Entry]:
+        """All entries from the beginning up to now, in order. Raises as :meth:`after`."""
+        position = Position()
+        while placed := self.after(position):
+            for one in placed:
+                position = one.position
+                if one.entry is not None:
+                    yield one.entry
 
     def controls(self) -> list[Placed]:
         """All control entries that there are now, in order. Raises as :meth:`after`."""

@@ -95,11 +95,13 @@ def fold(state: State, placed: Placed, rules: Rules) -> State:
     return state
 
 
+def journal_time(now: int, recorded_at: int) -> int:
+    """Journal time after an entry: 0 before the first."""
+    return max(now, min(recorded_at, now + LONGEST_STEP_MS)) if now else recorded_at
+
+
 def _advance(state: State, recorded_at: int, rules: Rules) -> None:
-    if state.now == 0:
-        state.now = recorded_at
-    elif recorded_at > state.now:
-        state.now = min(recorded_at, state.now + LONGEST_STEP_MS)
+    state.now = journal_time(state.now, recorded_at)
     while state.open:
         query_id, page = next(iter(state.open.items()))
         if page.opened + rules.window_ms > state.now:

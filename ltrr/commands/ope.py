@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,8 +12,7 @@ from rich.table import Table
 
 from bandit_service.evaluation.off_policy.evaluate import Deciding, Estimate, Evaluation
 from bandit_service.evaluation.off_policy.logged import REWARDS, collect
-from bandit_service.journal.entries import Entry
-from bandit_service.journal.reader import Position, Reader
+from bandit_service.journal.reader import Reader
 from bandit_service.learner.credit import Grades
 from bandit_service.learner.snapshot import SnapshotStore
 from ltrr.settings import Settings
@@ -56,7 +54,7 @@ def ope(policies: tuple[str, ...], reward: str, as_json: bool) -> None:
     settings = Settings.from_env()
     cluster = open_cluster(settings)
     try:
-        log = collect(_entries(cluster), Grades(), reward)
+        log = collect(Reader(cluster).entries(), Grades(), reward)
         evaluation = Evaluation(log.examples)
         told = {
             name: evaluation.own()
@@ -88,15 +86,6 @@ def ope(policies: tuple[str, ...], reward: str, as_json: bool) -> None:
     )
     for name, estimates in told.items():
         console.print(_table(name, estimates))
-
-
-def _entries(cluster: Cluster) -> Iterator[Entry]:
-    reader, position = Reader(cluster), Position()
-    while placed := reader.after(position):
-        for one in placed:
-            position = one.position
-            if one.entry is not None:
-                yield one.entry
 
 
 def _policy(name: str, settings: Settings, cluster: Cluster) -> Deciding:

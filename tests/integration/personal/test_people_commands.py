@@ -13,6 +13,7 @@ from learnt_world import LearntWorld
 from small_world import SECRET
 
 from bandit_service.api.identity import Identity
+from bandit_service.evaluation.judgments import load_trec
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]
@@ -61,3 +62,27 @@ def test_graph_tells_what_it_did_and_does_it_once(world: LearntWorld, tmp_path: 
     first = json.loads(ltrr(world, tmp_path, "graph", "--json").stdout)
     assert (first["entities"], first["connected"], first["written"]) == (7, 2, 2)
     assert "0 vectors written" in ltrr(world, tmp_path, "graph").stdout
+
+
+def test_judgments_are_exported_for_the_workbench_and_as_qrels(
+    world: LearntWorld, tmp_path: Path
+) -> None:
+    for number in range(3):
+        world.choose("love", "secret", session=f"s{number}")
+    world.choose("selena", "amor", session="s0")
+    assert world.world.journal.shipper.flush(30)
+    done = ltrr(world, tmp_path, "export", "judgments", "--method", "examination")
+    assert done.returncode == 0, done.stderr
+    (only,) = json.loads(done.stdout)["judgmentRatings"]
+    assert only["query"] == "love"
+    assert only["ratings"][0]["docId"] == "secret"
+    assert f"{len(only['ratings'])} judgments of 1 queries" in done.stderr
+
+    files = tmp_path / "qrels", tmp_path / "queries.tsv"
+    words = ("--format", "trec", "--out", str(files[0]), "--queries", str(files[1]))
+    assert ltrr(world, tmp_path, "export", "judgments", "--sessions", "1", *words).returncode == 0
+    judged = {one.text: one for one in load_trec(*files)}
+    assert set(judged) == {"love", "selena"}
+    assert "secret" in judged["love"].relevant
+    none = ltrr(world, tmp_path, "export", "judgments", "--since", "2999-01-01")
+    assert json.loads(none.stdout)["judgmentRatings"] == []
