@@ -41,13 +41,16 @@ def erase_of(cluster: Cluster, kind: Who, hashed: str, until_ms: int) -> int:
 
     Returns how many entries there were.
     """
-    erased = 0
-    for generation in generations(cluster):
-        index = index_name(cluster, generation)
+    indexes = [index_name(cluster, generation) for generation in generations(cluster)]
+    queries: dict[str, None] = {}
+    for index in indexes:
         cluster.request("POST", f"/{index}/_refresh")
+        queries.update(dict.fromkeys(_queries(cluster, index, kind, hashed, until_ms)))
+    erased = 0
+    for index in indexes:  # what belongs to a query may have arrived in a later one
         with _writable(cluster, index):
-            queries = iter(list(_queries(cluster, index, kind, hashed, until_ms)))
-            while batch := list(islice(queries, _PAGE)):
+            rest = iter(queries)
+            while batch := list(islice(rest, _PAGE)):
                 erased += _delete(cluster, index, {"terms": {"query_id": batch}}, until_ms)
             erased += _delete(cluster, index, {"term": {kind: hashed}}, until_ms)
     return erased
@@ -80,13 +83,8 @@ def _queries(cluster: Cluster, index: str, kind: Who, hashed: str, until_ms: int
         "sort": [{"_seq_no": "asc"}],
         "_source": ["query_id"],
     }
-    seen: set[str] = set()
     while hits := _hits(cluster, index, body):
-        for hit in hits:
-            query_id = str(hit["_source"]["query_id"])
-            if query_id not in seen:
-                seen.add(query_id)
-                yield query_id
+        yield from (str(hit["_source"]["query_id"]) for hit in hits)
         body["search_after"] = hits[-1]["sort"]
 
 

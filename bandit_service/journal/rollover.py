@@ -107,7 +107,10 @@ class Rollover:
     def _make(self, newest: _Index) -> None:
         name = index_name(self._cluster, newest.generation + 1)
         settings = newest.about["settings"]["index"]
+        aliases = newest.about.get("aliases", {})
         body = {
+            # Views over all generations, see .ubi.
+            "aliases": {name: one for name, one in aliases.items() if "filter" in one},
             "settings": {
                 "index": {one: settings[one] for one in _KEPT_SETTINGS if one in settings}
             },

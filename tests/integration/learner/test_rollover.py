@@ -53,6 +53,8 @@ def test_readers_go_on_where_the_journal_goes_on(corner: Corner) -> None:
     found = corner.cluster.get(f"/{corner.cluster.name('journal')}-000005/_mapping")
     first = corner.cluster.get(f"/{corner.cluster.name('journal')}-000001/_mapping")
     assert [*found.values()] == [*first.values()]
+    views = corner.cluster.get(f"/_alias/{corner.cluster.name('ubi_events')}")
+    assert len(views) == 5
 
 
 def test_age_rolls_over_and_youth_does_not(corner: Corner) -> None:

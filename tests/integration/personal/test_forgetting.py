@@ -15,8 +15,8 @@ from learnt_world import LearntWorld
 
 from bandit_service.api.identity import Identity
 from bandit_service.collaborators import utc_now
-from bandit_service.journal.documents import from_document
-from bandit_service.journal.entries import Entry
+from bandit_service.journal.documents import from_document, to_document
+from bandit_service.journal.entries import Entry, feedback_entry
 from bandit_service.journal.erasing import Who
 from bandit_service.journal.names import generations, index_name
 from bandit_service.learner.snapshot import SnapshotStore
@@ -170,7 +170,20 @@ def test_a_journal_index_that_is_closed_for_writes_stays_closed(world: LearntWor
     made = {"mappings": about["mappings"], "settings": {"analysis": analysis}}
     world.cluster.request("PUT", f"/{index_name(world.cluster, 2)}", made)
     world.cluster.request("PUT", f"/{index}/_settings", {"index.blocks.write": True})
-    assert forgotten(world, "user", "ann").erased == 6
+    # Of her query, but of a later index, and nobody knew who acted.
+    asked = next(one for one in entries(world) if one.user == hashed(world, "user", "ann"))
+    event = feedback_entry(
+        str(asked.query_id),
+        index_name(world.cluster, 2),
+        "e",
+        utc_now(),
+        {},
+        session=None,
+        user=None,
+    )
+    later = f"/{event.index}/_create/{event.id}"
+    world.cluster.request("PUT", later, to_document(event), params={"refresh": "true"})
+    assert forgotten(world, "user", "ann").erased == 7
     found = world.cluster.get(f"/{index}/_settings", flat_settings="true")[index]["settings"]
     assert found["index.blocks.write"] == "true"
     world.learn()
