@@ -130,7 +130,7 @@ def _decision(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
     _honour(state, page, entry)
     if not page.learn:
         return
-    if not state.guard.admit(_voter(entry), entry.client or "", state.now, rules.limits):
+    if not _admits(state, entry, rules):
         _hold(state, page)
         return
     page.decision = decided(entry.body)
@@ -175,7 +175,7 @@ def _feedback(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
     action = str(entry.body["action"])
     grade = rules.grades.of(action, dwell, value)
     voter, client = _voter(entry), entry.client or ""
-    if grade != 0 and not state.guard.admit(voter, client, state.now, rules.limits):
+    if grade != 0 and not _admits(state, entry, rules):
         _count(state, "held")
         return
     voice = state.guard.voice(voter, client, rules.limits)
@@ -216,6 +216,14 @@ def _honour(state: State, page: OpenPage, entry: Entry) -> None:
     """``learn: false`` on the decision or a page holds for the whole query."""
     if not entry.learn and page.learn:
         _ignore(state, page)
+
+
+def _admits(state: State, entry: Entry, rules: Rules) -> bool:
+    """Whether what this entry is about may teach anything, by the limits of who did it."""
+    admitted = state.guard.admit(_voter(entry), entry.client or "", state.now, rules.limits)
+    if state.guard.quarantines:
+        state.counts["quarantined"] = state.guard.quarantines
+    return admitted
 
 
 def _hold(state: State, page: OpenPage) -> None:

@@ -123,6 +123,7 @@ def test_a_patient_bot_among_people_does_not_turn_the_policy(sessions: int) -> N
 def test_a_burst_is_quarantined_counted_and_over_a_window_after_its_end() -> None:
     state = folded([*people(), *bot(1, rate=500)])
     assert state.guard.quarantines == 1  # the session; of a client, five hundred would pass
+    assert state.counts["quarantined"] == 1
     assert state.guard.quarantined(state.now) == 1
     assert state.counts["held"] > 4_900
     assert pages(state) - 60 <= 3
