@@ -95,7 +95,7 @@ def _policy(name: str, settings: Settings, cluster: Cluster) -> Deciding:
     if name != LEARNT:
         # The settings' own type does not know that these names are among its own.
         return policy_maker(replace(settings, policy=name), strategies)()  # type: ignore[arg-type]
-    served = SnapshotStore(cluster).serve(None, policy_maker(settings, strategies))
+    served = SnapshotStore(cluster).serve(policy_maker(settings, strategies))
     if served is None:
         raise InvalidRequest("nothing was learnt yet: run `ltrr learn`, or search and choose first")
     return served.policy
