@@ -17,8 +17,8 @@ from pathlib import Path
 
 import orjson
 
-from ltrr.evaluating.queries import Options
-from ltrr.evaluating.study import SHORT_SESSIONS, study
+from ltrr.evaluating.queries import SHORT_SESSIONS, Options
+from ltrr.evaluating.study import study
 from ltrr.evaluating.table import table
 from ltrr.settings import Settings
 
@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--short", action="store_true", help="1 seed, 2,000 sessions, a sample")
+    parser.add_argument("--full", action="store_true", help="with each part off in turn")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     options = Options(
@@ -47,6 +48,7 @@ def main() -> None:
         sessions=arguments.sessions,
         seeds=arguments.seeds,
         short=arguments.short,
+        full=arguments.full,
     )
     if arguments.short:
         options = replace(options, sessions=SHORT_SESSIONS, seeds=1)

@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "forget": "ltrr.commands.forget:forget",
     "ope": "ltrr.commands.ope:ope",
     "simulate": "ltrr.commands.simulate:simulate",
+    "evaluate": "ltrr.commands.evaluate:evaluate",
 }
 
 

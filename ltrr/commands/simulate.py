@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -32,17 +33,37 @@ MOST_ENTITIES: Final = 5_000
 )
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same people.")
 @click.option("--url", help="The sidecar's address; else LTRR_HOST and LTRR_PORT.")
+@click.option(
+    "--recorded",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Judged queries in BEIR layout: ask them over recorded answers, without a sidecar.",
+)
+@click.option(
+    "--clicks",
+    type=click.Choice(["position", "cascade"]),
+    default="position",
+    show_default=True,
+    help="How people choose, with --recorded.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def simulate(sessions: int, seed: int, url: str | None, as_json: bool) -> None:
+def simulate(
+    sessions: int, seed: int, url: str | None, recorded: Path | None, clicks: str, as_json: bool
+) -> None:
     """Let simulated people search and choose, so that there is something to learn from.
 
     They want entities of the index, by name, misspelt, by maker or by wish, look at high positions
     more, and err now and then. What they do is journalled as anybody's doing: use a namespace of
     its own (LTRR_NAMESPACE) where real people are served.
+
+    With --recorded nothing is journalled: hundreds of sessions a second ask the judged queries of a
+    dataset, and the code that serves and learns answers from recordings.
     """
     from ltrr.wiring import open_cluster
 
     settings = Settings.from_env()
+    if recorded is not None:
+        _over_recordings(settings, recorded, sessions, seed, clicks, as_json=as_json)
+        return
     schema = load_schema(settings.assets)
     cluster = open_cluster(settings)
     try:
@@ -95,6 +116,23 @@ def simulate_with_progress(
         return let_people_in(
             client, entities, schema, sessions, seed, deadline_s=deadline_s, progress=step
         )
+
+
+def _over_recordings(
+    settings: Settings, data: Path, sessions: int, seed: int, clicks: str, *, as_json: bool
+) -> None:
+    from ltrr.evaluating.simulating import simulate_recorded
+
+    summary = simulate_recorded(settings, data, sessions, seed, clicks)
+    if as_json:
+        click.echo(orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2).decode())
+        return
+    click.echo(
+        f"Simulated, not measured on people: {summary.sessions} sessions with {summary.queries} "
+        f"queries, {summary.sessions_per_s:.0f} a second; {summary.choices} chose something. "
+        f"nDCG@10 of what was served: {summary.ndcg_first_third:.3f} in the first third of the "
+        f"sessions, {summary.ndcg_last_third:.3f} in the last."
+    )
 
 
 def describe(summary: Summary) -> str:

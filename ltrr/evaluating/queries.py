@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from bandit_service.evaluation.judgments import Judged
-from bandit_service.evaluation.loop.people import PositionBased
+from bandit_service.evaluation.loop.people import People, PositionBased
 from bandit_service.evaluation.loop.traffic import Asked, traffic
 from bandit_service.evaluation.loop.world import Recorded, World
 from bandit_service.evaluation.splits import load_split
@@ -19,14 +19,16 @@ from ltrr.evaluating.recording import recorded
 from ltrr.evaluating.worlds import parts_of
 from ltrr.settings import Settings
 
+SHORT_SESSIONS: Final = 2_000
 SHORT_MEASURED: Final = 300
-PEOPLE: Final = PositionBased()
+PEOPLE: Final[People] = PositionBased()
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What is studied. ``fields``: see :func:`.dataset.loaded`; ``at_once``: processes. ``short``:
-    a sample of the never-clicked queries, and of the others only those that somebody asks."""
+    a sample of the never-clicked queries, and of the others only those that somebody asks.
+    ``full``: with each part switched off in turn."""
 
     data: Path
     kind_field: str | None = None
@@ -37,6 +39,7 @@ class Options:
     sessions: int = 10_000
     seeds: int = 3
     short: bool = False
+    full: bool = False
     at_once: int = 2
 
 
@@ -71,13 +74,19 @@ class Queries:
         return [*self.asked, *self.measured]
 
 
-def new_world(settings: Settings, options: Options, queries: Queries, name: str) -> World:
+def new_world(
+    settings: Settings,
+    options: Options,
+    queries: Queries,
+    name: str,
+    people: People = PEOPLE,
+) -> World:
     """A world in which nothing was learnt yet. Raises as :func:`.recording.recorded`."""
     recording, catalogue = recorded(settings, options.data, queries.all, options.fields)
     # What was read stays: looking through it again and again for garbage takes half of the time.
     gc.collect()
     gc.freeze()
-    return World(name, Recorded(recording, catalogue, queries.all), parts_of(settings), PEOPLE)
+    return World(name, Recorded(recording, catalogue, queries.all), parts_of(settings), people)
 
 
 def some(judged: Sequence[Judged], most: int) -> list[Judged]:

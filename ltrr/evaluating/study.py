@@ -30,6 +30,7 @@ from bandit_service.evaluation.loop.traffic import NEW
 from bandit_service.evaluation.recordings import Recording
 from bandit_service.policies.base import Policy
 from bandit_service.policies.settled import Settled
+from ltrr.evaluating.ablations import CHANGES, ablation
 from ltrr.evaluating.drilling import drills
 from ltrr.evaluating.queries import PEOPLE, Options, Queries, new_world, some
 from ltrr.evaluating.recording import recorded
@@ -37,7 +38,6 @@ from ltrr.evaluating.worlds import parts_of
 from ltrr.settings import Settings
 
 LOOKS: Final = (100, 200, 300, 400, 500, 1_000, 2_000, 5_000, 10_000)
-SHORT_SESSIONS: Final = 2_000
 TUNED: Final = 1_000
 """Training queries of a kind that static blends are tuned on; more take hours and change little."""
 SHORT_TUNED: Final = 300
@@ -68,8 +68,13 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
         running = [pool.submit(one_seed, settings, options, at) for at in range(options.seeds)]
         drilling = None if options.short else pool.submit(drills, settings, options)
         bars, known = _bars(recording, queries, SHORT_TUNED if options.short else TUNED)
+        changed = {
+            name: pool.submit(ablation, settings, options, name)
+            for name in (CHANGES if options.full else ())
+        }
         seeds = [one.result() for one in running]
         drilled = drilling.result() if drilling is not None else {}
+        ablations = {name: one.result() for name, one in changed.items()}
     _say("Measuring")
     courses = [one.course for one in seeds]
     first = seeds[0]
@@ -84,6 +89,7 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
         "noise": drilled.get("noise"),
         "regret": regret(courses, known),
         "ope": None,
+        "ablations": ablations or None,
     }
     return {
         **rows,

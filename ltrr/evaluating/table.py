@@ -38,7 +38,10 @@ def _rows(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "regret turns negative from session", _said(result["regret"]["negative_from"], "never")
     for name in ("cost", "drift", "noise", "ope"):
         row = result[name]
-        yield name, _said(row and ", ".join(f"{key} {value}" for key, value in row.items()))
+        yield name, _said(row and ", ".join(f"{k} {v}" for k, v in row.items() if k != "dial"))
+    for name, row in (result["ablations"] or {}).items():
+        kinds = ", ".join(f"{kind} {ndcg}" for kind, ndcg in row["never_clicked"].items())
+        yield f"switched off: {name}", f"never-clicked {kinds}; served {row['served']}"
 
 
 def _said(value: Any, missing: str = "not measured") -> str:

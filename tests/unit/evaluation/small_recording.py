@@ -17,7 +17,11 @@ NOW = datetime.fromtimestamp(0, UTC)
 
 
 def small_recording(
-    n: int = 30, seed: int = 1, *, more: tuple[str, ...] = ()
+    n: int = 30,
+    seed: int = 1,
+    *,
+    more: tuple[str, ...] = (),
+    names: tuple[str, str, str] = STRATEGIES,
 ) -> tuple[Recording, list[Judged]]:
     """Queries with three relevant entities each; the strategies ``more`` bring nothing."""
     dice = random.Random(seed)
@@ -29,7 +33,7 @@ def small_recording(
         relevant = dice.sample(entities, 3)
         judged.append(Judged(f"q{at}", f"text {at}", "all", dict.fromkeys(relevant, 1)))
         found = []
-        for name, luck in (("noise", 0.0), ("ok", 0.4), ("right", 0.9)):
+        for name, luck in zip(names, (0.0, 0.4, 0.9), strict=True):
             scores = {
                 one: dice.random() + (one in relevant) * (dice.random() < luck) for one in entities
             }
