@@ -29,7 +29,7 @@ class Exploration:
     everything: float = 0.05
     holdout: float = 0.02
     budget: int = 200
-    most_greed: float = 100.0
+    most_greed: float = 5.0
     trust: float = 20.0
     faint: float = 0.2
     raised: float = 0.2

@@ -58,11 +58,16 @@ class _Unlearnt:
 
 class InverseGap(_Unlearnt):
     """Inverse-gap weighting (Abe & Long 1999; SquareCB, Foster & Rakhlin 2020) for each strategy by
-    itself: p = 1/(1 + γ·(v_max − v)), γ = min(most_greed, √pages)."""
+    itself: p = 1/(1 + γ·(v_max − v)), γ = min(most_greed, √pages).
+
+    The rule is made for one action at a time, where all but the best are a loss. Here strategies
+    run together and share a choice's credit, so the gap to the best says little against one: γ
+    stays small, and what is worth its cost is for the dial to say.
+    """
 
     kind = "inverse-gap"
 
-    def __init__(self, most_greed: float = 100.0) -> None:
+    def __init__(self, most_greed: float = 5.0) -> None:
         self._most_greed = most_greed
 
     def wishes(
