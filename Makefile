@@ -27,7 +27,7 @@ test: env check
 
 test-long: env
 	@sh tests/browser/install.sh
-	$(BIN)/pytest
+	$(BIN)/pytest --long
 
 check: env
 	$(BIN)/ruff format --check .

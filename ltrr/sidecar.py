@@ -58,6 +58,8 @@ from plugin.strategies import Strategy, load_strategies
 from plugin.understanding import memory_key
 
 _WARM_UPS = 3
+_CHECK_S = 2.0
+"""How long a check of readiness waits for a node that hangs: who asks wants to know soon."""
 
 
 def create() -> Sidecar:
@@ -220,7 +222,8 @@ def _checks(
     """What must be there before queries can be answered: name → raises when it is not."""
 
     def entities() -> None:
-        if cluster.find(f"/_alias/{cluster.name('entities')}") is None:
+        path = f"/_alias/{cluster.name('entities')}"
+        if cluster.find(path, request_timeout=_CHECK_S) is None:
             raise MissingIndex("there are no entities. `ltrr apply` makes their index.")
 
     def spool() -> None:
@@ -231,7 +234,7 @@ def _checks(
         encoder.encode(["ready"])
 
     return {
-        "opensearch": lambda: cluster.get("/"),
+        "opensearch": lambda: cluster.get("/", request_timeout=_CHECK_S),
         "entities": entities,
         "journal": journal.refresh,
         "encoder": encodes,

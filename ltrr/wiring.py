@@ -15,6 +15,7 @@ from bandit_service.collaborators import utc_now
 from bandit_service.journal.reader import Reader
 from bandit_service.journal.rollover import Bounds, Rollover
 from bandit_service.knowing import Knowing, LookUp
+from bandit_service.lanes import SLOW_THREADS
 from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.credit import Grades
 from bandit_service.learner.fold import Rules
@@ -76,7 +77,8 @@ def open_cluster(settings: Settings) -> Cluster:
         settings.namespace,
         user=settings.opensearch_user or None,
         password=settings.opensearch_password or None,
-        connections=settings.threads + 8,
+        # Those that run, those in the slow lane, and our own threads.
+        connections=settings.threads + SLOW_THREADS + 8,
     )
 
 

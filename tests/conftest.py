@@ -20,6 +20,11 @@ from plugin.cluster import Cluster
 from plugin.engine import Running, find_places
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--long``: faults last longer and come more often."""
+    parser.addoption("--long", action="store_true", help="take hours rather than minutes")
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Download OpenSearch before the first test: a slow network must not run into its time-out."""
     needed = any("node" in getattr(item, "fixturenames", ()) for item in session.items)

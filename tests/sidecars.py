@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 
 import orjson
 import psutil
+import urllib3
 from nodes import clean
 
 from ltrr.client import Client
@@ -73,6 +75,12 @@ class Sidecar:
         children = master.children() if master else []
         return sorted(children, key=lambda one: one.create_time())
 
+    def figure(self, name: str) -> float | None:
+        """A sample of ``/_ltrr/metrics`` with its labels; None where it was not told yet."""
+        told = urllib3.request("GET", f"{self.address}/_ltrr/metrics").data.decode()
+        found = re.search(rf"^ltrr_{re.escape(name)} (\S+)$", told, re.MULTILINE)
+        return float(found[1]) if found else None
+
     def log(self) -> str:
         """What it said since it was started."""
         return (self.folder / "sidecar.log").read_text(errors="replace")
@@ -126,10 +134,12 @@ def loaded(
         cluster.close()
 
 
-def wait_until(holds: Callable[[], Any], what: str, within_s: float = 30) -> Any:
+def wait_until(
+    holds: Callable[[], Any], what: str, within_s: float = 30, *, every_s: float = 0.05
+) -> Any:
     """Ask ``holds`` until it does; fails after ``within_s`` saying ``what`` did not happen."""
     deadline = time.monotonic() + within_s
     while not (result := holds()):
         assert time.monotonic() < deadline, f"not within {within_s:g} s: {what}"
-        time.sleep(0.05)
+        time.sleep(every_s)
     return result

@@ -9,6 +9,9 @@ from plugin.errors import InvalidRequest
 
 FIRST = 1
 
+_PATIENCE_S = 5.0
+"""How long a node that hangs is waited for: these are small questions."""
+
 
 def index_name(cluster: Cluster, generation: int) -> str:
     """The journal index of a generation: 1 → ``ltrr-journal-000001``."""
@@ -30,7 +33,10 @@ def generation_of(index: str) -> int:
 def generations(cluster: Cluster) -> list[int]:
     """The journal indexes that exist, oldest first. Raises NodeUnavailable."""
     pattern = f"{cluster.name('journal')}-*"
-    found = cluster.find(f"/{pattern}/_alias", expand_wildcards="all") or {}
+    found = (
+        cluster.find(f"/{pattern}/_alias", expand_wildcards="all", request_timeout=_PATIENCE_S)
+        or {}
+    )
     return sorted(generation_of(name) for name in found)
 
 

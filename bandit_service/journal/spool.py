@@ -28,6 +28,8 @@ from plugin.errors import InvalidRequest, SpoolFull, TooLarge
 
 _LOCK = "lock"
 LARGEST_ENTRY = 4 * 2**20
+_SPENT_BYTES = 64 * 2**10
+"""A segment of at least this length goes as soon as all of it has been shipped."""
 
 
 class Spool:
@@ -45,6 +47,7 @@ class Spool:
         self._waiting: dict[str, tuple[int, int, int]] = {}
         self._bytes = 0
         self._dirty = False
+        self._cramped = False
         self._closed = False
         self._number = 1
         self._size = 0
@@ -91,6 +94,7 @@ class Spool:
                     self._next_segment()
                 self._write(line)
             except OSError as error:
+                self._cramped = True
                 raise SpoolFull(
                     f"the spool cannot be written: {error.strerror}. "
                     "Make room on the disk that holds LTRR_STATE."
@@ -130,6 +134,8 @@ class Spool:
             for entry in batch.entries:
                 self._waiting.pop(entry.id, None)
             self._bytes = max(0, self._bytes - freed) if self._waiting else 0
+            if not self._waiting and (self._cramped or self._size >= _SPENT_BYTES):
+                self._make_room()
 
     def sync(self) -> None:
         """Have the disk, not only the kernel, hold what was appended."""
@@ -153,6 +159,14 @@ class Spool:
             if empty:
                 shutil.rmtree(self.folder, ignore_errors=True)
             os.close(self._flock)
+
+    def _make_room(self) -> None:
+        """Drop the segment that is written, all of which was shipped: a small disk needs it."""
+        spent = segment_path(self.folder, self._number)
+        with contextlib.suppress(OSError):  # then with the next batch
+            self._next_segment()
+            spent.unlink()
+            self._cramped = False
 
     def _write(self, line: bytes) -> None:
         written = 0

@@ -100,13 +100,6 @@ def lease_holder(sidecar: Sidecar) -> str:
         return str(cluster.get(f"/{cluster.name('state')}/_doc/lease")["_source"]["body"]["holder"])
 
 
-def figure(sidecar: Sidecar, name: str) -> float | None:
-    """A gauge of ``/_ltrr/metrics``; None where it was not told yet."""
-    told = urllib3.request("GET", f"{sidecar.address}/_ltrr/metrics").data.decode()
-    found = re.search(rf"^ltrr_{name} (\S+)$", told, re.MULTILINE)
-    return float(found[1]) if found else None
-
-
 def spooled(sidecar: Sidecar) -> list[Path]:
     """Folders that the workers' spools left behind."""
     return list((Path(sidecar.settings["LTRR_STATE"]) / "spool").glob("*-*"))
@@ -125,10 +118,10 @@ def test_any_worker_answers_for_all_of_them(sidecar: Sidecar) -> None:
         pages |= set(re.findall(r'route="/_ltrr/search",status="200"} (\S+)', told))
     assert len(pages) == 1
     assert float(pages.pop()) >= load.answered
-    wait_until(lambda: figure(sidecar, "learner_leading") == 1, "exactly one of them learns")
-    wait_until(lambda: figure(sidecar, "journal_lag_entries") == 0, "learning has caught up")
-    assert figure(sidecar, "requests_in_flight") == 0
-    assert (figure(sidecar, "snapshot_seq_no") or 0) > 0
+    wait_until(lambda: sidecar.figure("learner_leading") == 1, "exactly one of them learns")
+    wait_until(lambda: sidecar.figure("journal_lag_entries") == 0, "learning has caught up")
+    assert sidecar.figure("requests_in_flight") == 0
+    assert (sidecar.figure("snapshot_seq_no") or 0) > 0
 
 
 def test_stopping_one_worker_breaks_no_connection(sidecar: Sidecar) -> None:

@@ -119,6 +119,24 @@ def test_a_segment_that_cannot_be_begun_is_a_full_spool(tmp_path: Path) -> None:
     spool.close()
 
 
+def test_what_was_shipped_leaves_its_room_on_the_disk(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool", max_bytes=2**20)
+    for number in range(80):
+        spool.append(entry(f"e{number}", text="x" * 1000))
+    (full,) = segment_paths(spool.folder)
+    assert full.stat().st_size > 80_000
+    batch = spool.read(79)
+    assert batch is not None
+    spool.done(batch)
+    assert segment_paths(spool.folder) == [full]  # the last one still waits in it
+    assert drain(spool) == ["e79"]
+    (fresh,) = segment_paths(spool.folder)
+    assert fresh.stat().st_size == 0
+    spool.append(entry("next"))
+    assert drain(spool) == ["next"]
+    spool.close()
+
+
 def test_a_closed_spool_takes_nothing(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", max_bytes=2**20)
     spool.close()
