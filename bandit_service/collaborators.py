@@ -17,7 +17,7 @@ from bandit_service.journal.entries import Entry
 from bandit_service.knowing import LookUp
 from bandit_service.metrics import Metrics
 from bandit_service.policies.base import Policy
-from bandit_service.ranking.base import Ranker
+from bandit_service.ranking.promoted import Lineup
 from bandit_service.rules.book import RuleBook
 from plugin.assets.page import PageSettings
 from plugin.assets.schema import Schema
@@ -127,8 +127,9 @@ class Services:
     ``checks`` are what ``/_ltrr/ready`` asks: name → a function that raises when that dependency is
     not there. ``can_bring`` tells of a need (``sparse``, ``slots`` …) whether there is now what
     meets it for any query, a model that is loaded for example; a need that it lacks is always met
-    by some query. ``page`` says how pages are arranged; ``rules``, None for none, what people
-    decided about them by hand. ``gate`` bounds how many requests are in flight.
+    by some query. ``rankers`` gives what orders a page now; ``page`` says how it is arranged;
+    ``rules``, None for none, what people decided about them by hand. ``gate`` bounds how many
+    requests are in flight.
     ``policy_patience_s`` is how long the policy may take, None for as long as it likes.
     ``metrics`` counts for those who watch, and ``figures`` tells how things are now that only the
     wiring knows, by the names of :data:`bandit_service.metrics.GAUGES`.
@@ -143,7 +144,6 @@ class Services:
     featurise: Callable[[Query], Mapping[str, float]]
     snapshots: Snapshots
     blender: Blender
-    ranker: Ranker
     journal: Journal
     evidence: Evidence
     secret: str
@@ -157,6 +157,7 @@ class Services:
     clock: Callable[[], datetime] = utc_now
     read: Callable[[str], Understanding] = understand
     page: PageSettings = field(default_factory=PageSettings)
+    rankers: Callable[[], Lineup] = Lineup
     rules: RuleBook | None = None
     metrics: Metrics = field(default_factory=Metrics)
     figures: Callable[[], Mapping[str, float]] = dict

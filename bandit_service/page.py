@@ -18,7 +18,8 @@ class Question:
 
     ``diversity`` None means what page.toml says. ``facets`` and ``highlight`` are checked fields.
     ``candidates`` are the caller's own: nothing else is on the page, and ``filters`` say so too.
-    ``layout``, ``collapse`` and ``diversity`` count on the first page: later ones continue it.
+    ``explain``: say of each hit what ranked it. ``layout``, ``collapse``, ``diversity`` and
+    ``explain`` count on the first page: later ones continue it.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Question:
     diversity: float | None = None
     facets: tuple[str, ...] = ()
     highlight: tuple[str, ...] = ()
+    explain: bool = False
     candidates: tuple[str, ...] = ()
 
 
@@ -46,7 +48,8 @@ class Shown:
     """One hit of a page: the candidate, its type and its display fields.
 
     ``position`` counts from 1 over the whole list; ``collapsed`` are the ids of near-duplicates
-    that it stands for; ``highlight`` maps fields to marked fragments.
+    that it stands for; ``highlight`` maps fields to marked fragments; ``reasons``
+    are what added to its rank, by name, where that was asked for.
     """
 
     candidate: Candidate
@@ -55,6 +58,7 @@ class Shown:
     position: int
     collapsed: tuple[str, ...] = ()
     highlight: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    reasons: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bandit_service.arranging.arrange import Arrangement, arrange, kind_of, product
+from bandit_service.arranging.arrange import Arrangement, arrange, product
 from bandit_service.arranging.newness import newness
 from bandit_service.choosing import Choosing
 from bandit_service.collaborators import Services
@@ -20,16 +20,15 @@ from bandit_service.drawing import blended
 from bandit_service.history import History
 from bandit_service.journal.entries import Entry, decision_entry, page_entry
 from bandit_service.later_pages import LaterPages
+from bandit_service.ordering import context_of, explained, ordered
 from bandit_service.outside import Outside, on_node
 from bandit_service.page import Answer, Question, names_of
 from bandit_service.paging import drawn
 from bandit_service.ranking import offered, own_choices
-from bandit_service.ranking.base import RankingContext, order
 from bandit_service.recent import Recent
 from bandit_service.rules.effects import NOTHING, Effects
 from bandit_service.showing import Showing, slack
 from plugin.errors import InvalidRequest, SpoolFull
-from plugin.hydration import Hydrated
 from plugin.model import Candidate, Query
 from plugin.rewriting import eligible
 
@@ -133,8 +132,17 @@ class Search:
         there = [candidate for candidate in candidates if candidate.id in hydrated.present]
         there, boosts = effects.boosts(there, hydrated.matched)
         wished = newness(query.slots, hydrated.values, query.now)
+        known = context_of(context, decision, hydrated, services.schema, query.now)
+        order = ordered(
+            services.rankers(),
+            there,
+            known,
+            query_id,
+            trouble,
+            holdout=decision.arm == "holdout",
+        )
         arranged = arrange(
-            self._rank(there, context, hydrated, trouble),
+            order.candidates,
             hydrated.values,
             own,
             self._arrangement(question, query, effects, product(boosts, wished)),
@@ -152,7 +160,8 @@ class Search:
                 [(hit.candidate, hit.type) for hit in shown],
                 0,
                 [candidate.id for candidate in ranked],
-                ranker_version=services.ranker.version,
+                ranker_version=order.version,
+                ranking=order.on_page([hit.candidate.id for hit in shown]),
                 degraded=trouble,
                 learn=question.learn,
                 drawn=drawn(ranked, decision.policy_version, arranged.collapsed),
@@ -165,7 +174,7 @@ class Search:
             query_id=query_id,
             took_ms=0.0,
             total=len(ranked),
-            shown=tuple(shown),
+            shown=tuple(explained(order, shown, there, known) if question.explain else shown),
             decision=decision,
             policy_version=decision.policy_version,
             text=query.text,
@@ -197,23 +206,6 @@ class Search:
             pins=effects.pins,
             factors=factors,
         )
-
-    def _rank(
-        self,
-        candidates: Sequence[Candidate],
-        context: Mapping[str, float],
-        hydrated: Hydrated,
-        trouble: list[str],
-    ) -> list[Candidate]:
-        try:
-            field = self._services.schema.type
-            types = {id: kind_of(values, field) for id, values in hydrated.values.items()}
-            known = RankingContext(context, hydrated.ranking, types)
-            return order(candidates, self._services.ranker.rank(candidates, known))
-        except Exception:
-            log.exception("the ranker failed; the blend's order is served")
-            trouble.append("ranker: it failed")
-            return list(candidates)
 
     def _own_choices(self, query: Query) -> Mapping[str, float]:
         if query.session is None or not query.memory_key:

@@ -36,6 +36,7 @@ PolicyName = Literal[
     "triple",
 ]
 Mode = Literal["learn", "apprentice"]
+RankerMode = Literal["sum", "gated", "off"]
 LearnerPlace = Literal["thread", "elsewhere"]
 
 
@@ -161,6 +162,19 @@ class Settings:
         " `epsilon`: Vowpal Wabbit's explorers. Without learning: `uniform`, `static`, and `tuned`,"
         " `pair`, `triple` of `baseline.toml`. A change of policy begins to learn anew.",
     )
+    ranker: RankerMode = _setting(
+        "LTRR_RANKER",
+        "sum",
+        "`sum`: blend + ranker serves from 500 learnt pages on, until interleaving says that it is"
+        " worse; `gated`: only once interleaving says that it is no worse; `off`: the blend's"
+        " order.",
+    )
+    ranker_margin: float = _setting(
+        "LTRR_RANKER_MARGIN",
+        0.1,
+        "By how much a ranker may win less than the blend on interleaved pages (of 1) and still"
+        " count as no worse.",
+    )
     mode: Mode = _setting(
         "LTRR_MODE",
         "learn",
@@ -252,7 +266,7 @@ class Settings:
                 "OPENSEARCH_URL holds a user name or password: "
                 "give them as OPENSEARCH_USER and OPENSEARCH_PASSWORD"
             )
-        for name in ("floor", "everything", "holdout", "quality"):
+        for name in ("floor", "everything", "holdout", "quality", "ranker_margin"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidRequest(f"LTRR_{name.upper()} must be between 0 and 1")
         if self.floor > CAP:

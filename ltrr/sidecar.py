@@ -6,11 +6,12 @@ import atexit
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from bandit_service import console
+from bandit_service.adapter.promoted import PromotedAdapter
 from bandit_service.app import Sidecar, create_app
 from bandit_service.collaborators import Services
 from bandit_service.gate import Gate
@@ -18,17 +19,20 @@ from bandit_service.journal.journal import Journal
 from bandit_service.journal.query_ids import QueryIds
 from bandit_service.journal.shipper import Shipper
 from bandit_service.journal.spool import Spool
+from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.credit import Grades
+from bandit_service.learner.models import Fitted
 from bandit_service.learner.run import Learner
 from bandit_service.learner.snapshot import SnapshotStore
 from bandit_service.learner.watcher import SnapshotWatcher
 from bandit_service.past import Past
 from bandit_service.policies.static import uniform_decision
-from bandit_service.ranking.blend_order import BlendOrder
+from bandit_service.ranking.promoted import PromotedRankers
 from bandit_service.rules.book import RuleBook
 from bandit_service.session_evidence import SessionEvidence
 from ltrr.figures import keep_telling, make_figures, tell_lag
 from ltrr.settings import Settings
+from ltrr.training import make_trainer
 from ltrr.vocabulary import build_elsewhere
 from ltrr.wiring import (
     BLENDERS,
@@ -77,11 +81,19 @@ def create() -> Sidecar:
     snapshots = SnapshotWatcher(SnapshotStore(cluster), new_policy)
     vocabulary = make_follower(settings, cluster, build_elsewhere)
     services = _make_services(settings, cluster, strategies, journal, snapshots, secret)
+    ranks = settings.ranker != "off"
+    artefacts = Artefacts(cluster)
+    rankers = PromotedRankers(artefacts.find)
+    adapter = PromotedAdapter(artefacts.find, services.encoder.version if services.encoder else "")
+    follows = [adapter.follow, *([rankers.follow] if ranks else [])]
     services = replace(
         services,
+        rankers=rankers,
+        lookups={"adapted": adapter, **services.lookups},
         read=vocabulary.reader.read,
         can_bring={
             "vector": lambda: services.encoder is not None,
+            "adapted_vector": lambda: adapter.ready,
             "slots": lambda: vocabulary.current() is not None,
             **{
                 name: look_up.ready
@@ -96,6 +108,7 @@ def create() -> Sidecar:
     if settings.learner == "thread":
         learner = make_learner(settings, cluster, strategies, services.encoder)
     services = replace(services, figures=make_figures(journal, snapshots, learner))
+    trainer = make_trainer(settings, cluster, learner, services.encoder) if learner else None
 
     def behind() -> None:
         journal.refresh()  # new queries go to the newest index
@@ -106,6 +119,8 @@ def create() -> Sidecar:
         for name, work in (
             ("ltrr-figures", partial(keep_telling, services, behind)),
             ("ltrr-learner", learner.run if learner else None),
+            ("ltrr-trainer", trainer.run if trainer else None),
+            ("ltrr-models", partial(_follow, follows, snapshots)),
         )
         if work is not None
     ]
@@ -135,6 +150,21 @@ def create() -> Sidecar:
     app = create_app(services)
     app.config[console.EXAMPLES] = [one for one in settings.examples.split(";") if one.strip()]
     return app
+
+
+def _follow(
+    follows: Sequence[Callable[[Mapping[str, Fitted]], None]],
+    snapshots: SnapshotWatcher,
+    stop: threading.Event,
+) -> None:
+    """Load what newer snapshots promote, beside serving: nobody waits for it."""
+    while not stop.is_set():
+        try:
+            for follow in follows:
+                follow(snapshots.current().models)
+        except LtrrError as error:
+            logging.getLogger(__name__).debug("no look at the models: %s", error.message)
+        stop.wait(1.0)
 
 
 def _warm_up(services: Services) -> None:
@@ -196,7 +226,6 @@ def _make_services(
         featurise=Past(cluster).context,
         snapshots=snapshots,
         blender=BLENDERS[settings.blender](),
-        ranker=BlendOrder(),
         journal=journal,
         evidence=evidence,
         lookups=make_lookups(settings, cluster, schema, evidence),

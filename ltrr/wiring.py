@@ -97,6 +97,15 @@ def make_encoder(settings: Settings) -> Encoder:
     return CachedEncoder(OnnxEncoder(settings.encoder, _encoders(settings)), _CACHED_QUERIES)
 
 
+def find_encoder(settings: Settings) -> Encoder | None:
+    """As :func:`make_encoder`, or None where there is none: who learns does so without, and says so
+    when it matters."""
+    try:
+        return make_encoder(settings)
+    except LtrrError:
+        return None
+
+
 def prepare_encoder(settings: Settings) -> None:
     """Export the encoder if that is still to be done, without loading it into this process."""
     prepare(settings.encoder, _encoders(settings))
@@ -289,9 +298,7 @@ def make_learner(
     """
     if strategies is None:
         strategies = load_strategies(settings.assets)
-    if encoder is None:
-        with contextlib.suppress(LtrrError):  # it learns without, and says so when it matters
-            encoder = make_encoder(settings)
+    encoder = encoder or find_encoder(settings)
     sessions = settings.memory_sessions
     # A learner has time: nobody waits for these vectors.
     reader = VectorReader(cluster, load_schema(settings.assets), timeout_s=30)

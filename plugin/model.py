@@ -50,7 +50,8 @@ class Query:
     ``user`` and ``session`` are keyed hashes: raw identifiers never come this far. ``filters`` are
     OpenSearch filter clauses, the wanted entity types among them, and hold in every strategy.
     ``device`` is what was typed on. ``vector`` is the unit-length embedding of what was
-    meant, or None while there is no encoder.
+    meant, or None while there is no encoder; ``adapted_vector`` the same after the learnt query
+    adapter, or None while there is none.
 
     ``says_nothing``: there is no word that narrows anything down (empty, or stop words only).
     ``slots`` are the readings of its words, the likeliest first; ``corrected`` its words without
@@ -74,6 +75,7 @@ class Query:
     locale: str | None = None
     device: Device | None = None
     vector: tuple[float, ...] | None = None
+    adapted_vector: tuple[float, ...] | None = None
     says_nothing: bool = False
     language: str | None = None
     slots: tuple[Slot, ...] = ()

@@ -105,6 +105,9 @@ class SearchRequest(Asked):
     highlight: bool | Annotated[list[Name], Field(max_length=20)] = Field(
         False, description="Mark the query's words in these fields, true for the usual ones."
     )
+    explain: bool = Field(
+        False, description="Say in `reasons` what ranked each hit. Counts on the first page."
+    )
 
 
 class Origin(_Out):
@@ -129,6 +132,10 @@ class HitOut(_Out):
     collapsed: list[str] = Field(description="Ids of near-duplicates that it stands for.")
     highlight: dict[str, list[str]] = Field(
         description="Field → fragments, HTML-escaped but for the tags. Empty unless asked for."
+    )
+    reasons: dict[str, float] = Field(
+        description="What added to its rank, by name: the blend, and features of the ranker, which "
+        "sum to the score it was ordered by. Empty unless asked for."
     )
 
 

@@ -56,6 +56,7 @@ def register(
             layout=body.layout,
             collapse=body.collapse,
             diversity=body.diversity,
+            explain=body.explain,
             facets=faceting.wanted(schema, body.facets),
             highlight=highlighting.wanted(body.highlight, page.highlight, filters.fields),
         )
@@ -95,6 +96,7 @@ def _hit(hit: Shown) -> dict[str, Any]:
         "provenance": origins_out(hit.candidate),
         "collapsed": list(hit.collapsed),
         "highlight": dict(hit.highlight),
+        "reasons": dict(hit.reasons),
     }
 
 

@@ -25,7 +25,16 @@ from plugin.model import Hit, Query, Retrieved, Slot
 DEPTH = 100
 """How many candidates of each strategy are recorded."""
 
-_LEFT_OUT = ("vector", "now", "filters", "sparse", "user_vector", "session_vector", "graph_vector")
+_LEFT_OUT = (
+    "vector",
+    "adapted_vector",
+    "now",
+    "filters",
+    "sparse",
+    "user_vector",
+    "session_vector",
+    "graph_vector",
+)
 
 
 @dataclass(frozen=True, slots=True)

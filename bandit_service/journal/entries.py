@@ -114,6 +114,7 @@ def page_entry(
     *,
     ranker_version: str,
     degraded: list[str],
+    ranking: Mapping[str, Any] | None = None,
     learn: bool = True,
     drawn: Mapping[str, Any] | None = None,
     positions: Sequence[int] | None = None,
@@ -124,8 +125,10 @@ def page_entry(
     ``positions`` (from 1) say where each was shown, where some places of the list are empty now:
     else they follow each other. ``ranked`` is the whole ranked id list (at most 1,000) on the first
     page, None on later ones; with it goes ``drawn``, its scores and provenance (see
-    :mod:`bandit_service.paging`). The id of a later page's entry ends in how far it goes, so that
-    two pages of different size that begin alike are two entries; before 0.1 it ended in ``start``.
+    :mod:`bandit_service.paging`). ``ranking``: what the order can be learnt from and judged by, see
+    :class:`bandit_service.ordering.Ordered`. The id of a later page's entry ends in how far it
+    goes, so that two pages of different size that begin alike are two entries; before 0.1 it ended
+    in ``start``.
     """
     places = positions or range(start + 1, start + 1 + len(shown))
     part = f"p:{start}" if ranked is not None else f"p:{start}:{max(places, default=start) - start}"
@@ -156,6 +159,7 @@ def page_entry(
             "ranked": ranked,
             "drawn": drawn,
             "ranker_version": ranker_version,
+            "ranking": ranking,
             "degraded": degraded,
         },
     )

@@ -29,11 +29,12 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page, closed. ``key`` names its query; ``query`` are features that all rows share;
-    ``shown`` only what was looked at, where that is known."""
+    ``shown`` only what was looked at, where that is known; ``text`` what was asked."""
 
     key: str
     query: dict[str, float]
     shown: tuple[Shown, ...]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,14 @@ def learn(once: bool, as_json: bool) -> None:
     Any number may run, here or as threads of `ltrr serve`: one learns, the others wait to take
     over. Being killed costs nothing: the next one goes on where the last snapshot stands.
     """
-    from ltrr.wiring import make_learner, open_cluster
+    from ltrr.training import make_trainer
+    from ltrr.wiring import find_encoder, make_learner, open_cluster
 
     settings = Settings.from_env()
     cluster = open_cluster(settings)
     try:
-        learner = make_learner(settings, cluster)
+        encoder = find_encoder(settings)
+        learner = make_learner(settings, cluster, encoder=encoder)
         with _until_interrupted() as stop:
             if once:
                 entries = learner.catch_up(stop)
@@ -46,6 +48,11 @@ def learn(once: bool, as_json: bool) -> None:
                 click.echo("Learning. Ctrl-C ends it.", err=True)
                 alive = find_places(settings).state / ALIVE
                 alive.parent.mkdir(parents=True, exist_ok=True)
+                trainer = make_trainer(settings, cluster, learner, encoder)
+                training = threading.Thread(
+                    target=trainer.run, args=(stop,), name="ltrr-trainer", daemon=True
+                )
+                training.start()
                 learner.run(stop, beat=alive.touch)
                 learned = {"version": learner.version, "counts": dict(learner.counts)}
     finally:

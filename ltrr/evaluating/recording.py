@@ -71,8 +71,12 @@ def recording_folder(settings: Settings, data: Path) -> Path:
     assets = [settings.assets / "schema.toml", settings.assets / "understanding.toml"]
     for room in ("analysis", "indexes", "strategies"):
         assets += sorted(one for one in (settings.assets / room).rglob("*") if one.is_file())
+    adapted = {
+        one.name for one in load_strategies(settings.assets) if "adapted_vector" in one.needs
+    }
     for path in (data / "corpus.jsonl", *(one for one in assets if one.exists())):
-        if path.name == "cases.json":  # what renders to what is for tests
+        # What renders to what is for tests; what an adapter brings is computed, not recorded.
+        if path.name == "cases.json" or path.parent.name in adapted:
             continue
         digest.update(str(path.relative_to(path.parents[1])).encode())
         digest.update(hashlib.blake2b(path.read_bytes()).digest())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bandit_service.evaluation.loop.world import Parts
-from bandit_service.ranking.blend_order import BlendOrder
 from ltrr.settings import Settings
+from ltrr.training import ranking_schedule
 from ltrr.wiring import BLENDERS, learner_rules, page_settings, policy_maker
 from plugin.assets.schema import load_schema
 from plugin.strategies import load_strategies
@@ -18,9 +18,9 @@ def parts_of(settings: Settings) -> Parts:
         schema=load_schema(settings.assets),
         page=page_settings(settings),
         blender=BLENDERS[settings.blender](),
-        ranker=BlendOrder(),
         new_policy=policy_maker(settings, strategies),
         rules=learner_rules(settings, strategies),
         sessions=settings.memory_sessions,
         candidates=settings.candidates,
+        ranking=ranking_schedule(settings),
     )

@@ -147,6 +147,7 @@ def _hit(entity: dict[str, Any], rank: int, body: dict[str, Any]) -> dict[str, A
         ],
         "collapsed": entity.get("collapsed", []),
         "highlight": {"name": [marked]} if word and marked != name else {},
+        "reasons": {},
     }
 
 

@@ -11,13 +11,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandit_service.choosing import Choosing
+from bandit_service.evaluation.catalogue import Catalogue
 from bandit_service.evaluation.judgments import Judged
 from bandit_service.evaluation.loop.memory_index import MemoryIndex, Raw, best
-from bandit_service.evaluation.recordings import Recorded, Recording
+from bandit_service.evaluation.recordings import DEPTH, Recorded, Recording
 from bandit_service.page import Question
 from plugin.model import Choice, Decision, Hit, Query, Retrieved
 from plugin.retrieval import merged
 from plugin.strategies import Strategy
+
+
+class Nearest:
+    """The entities nearest to an adapted vector, all compared: as ``adapted_dense`` finds them, and
+    with its scores (Lucene's for a cosine: half of 1 + cosine)."""
+
+    def __init__(self, adapt: Callable[[Query], Query], catalogue: Catalogue) -> None:
+        self.adapt = adapt
+        self._catalogue = catalogue
+
+    def __call__(self, query: Query) -> list[Raw]:
+        """The best, best first; none without an adapted vector."""
+        if query.adapted_vector is None:
+            return []
+        scores = (1 + self._catalogue.vectors @ np.asarray(query.adapted_vector, np.float32)) / 2
+        best = np.argsort(-scores, kind="stable")[:DEPTH]
+        return [{"_id": self._catalogue.ids[at], "_score": float(scores[at])} for at in best]
 
 
 class RecordedStations:
@@ -32,6 +50,7 @@ class RecordedStations:
         recording: Recording,
         judged: Iterable[Judged],
         memory: MemoryIndex,
+        nearest: Nearest,
         clock: Callable[[], datetime],
     ) -> None:
         self._recording = recording
@@ -44,13 +63,15 @@ class RecordedStations:
             "memory": memory.same,
             "memory_text": memory.alike,
             "semantic_memory": memory.near,
+            "adapted_dense": nearest,
         }
+        self._adapt = nearest.adapt
 
     def know(self, question: Question, trouble: list[str]) -> Query:
         """The query as it was read when it was recorded, asked now by whoever asks."""
         recorded = self._of(question.text)
         return replace(
-            recorded.query,
+            self._adapt(recorded.query),
             now=self._clock(),
             user=question.user,
             session=question.session,

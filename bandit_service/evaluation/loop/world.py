@@ -20,18 +20,21 @@ from bandit_service.evaluation.judgments import Judged
 from bandit_service.evaluation.loop.journal import MemoryJournal
 from bandit_service.evaluation.loop.memory_index import MemoryIndex
 from bandit_service.evaluation.loop.people import People
-from bandit_service.evaluation.loop.recorded import RecordedStations, vectors_by_key
+from bandit_service.evaluation.loop.recorded import Nearest, RecordedStations, vectors_by_key
+from bandit_service.evaluation.loop.trained import Trained
 from bandit_service.evaluation.ndcg import ndcg
 from bandit_service.evaluation.recordings import Recording
 from bandit_service.features import featurise
 from bandit_service.feedback import Event, Feedback
 from bandit_service.history import History
+from bandit_service.journal.entries import control_entry
 from bandit_service.learner.fold import Rules, fold
 from bandit_service.learner.state import State
 from bandit_service.outside import Outside
 from bandit_service.page import Answer, Question
 from bandit_service.policies.base import Policy
-from bandit_service.ranking.base import Ranker
+from bandit_service.ranking.promoted import Lineup
+from bandit_service.ranking.training import Schedule
 from bandit_service.recent import Recent
 from bandit_service.search import Search
 from bandit_service.session_evidence import SessionEvidence
@@ -62,17 +65,18 @@ class Recorded:
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Production's parts of a world. ``sessions``: how many distinct ones make memory public;
-    ``candidates``: how many a query draws in all."""
+    ``candidates``: how many a query draws in all; ``ranking``: how rankers are fitted and promoted,
+    None for not at all."""
 
     strategies: tuple[Strategy, ...]
     schema: Schema
     page: PageSettings
     blender: Blender
-    ranker: Ranker
     new_policy: Callable[[], Policy]
     rules: Rules
     sessions: int
     candidates: int
+    ranking: Schedule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +104,14 @@ class World:
         self._people = people
         self._now = BEGIN
         self._sessions = 0
+        self._orders = 0
         self._state = State(parts.new_policy())
         vectors = vectors_by_key(recorded.recording, recorded.judged)
         self.memory = MemoryIndex(vectors, sessions=parts.sessions)
+        self._trained = Trained(parts.ranking, parts.rules, vectors, recorded.catalogue)
+        nearest = Nearest(self._trained.adapter, recorded.catalogue)
         self._stations = RecordedStations(
-            recorded.recording, recorded.judged, self.memory, lambda: self._now
+            recorded.recording, recorded.judged, self.memory, nearest, lambda: self._now
         )
         self._journal = MemoryJournal(name)
         self._services = Services(
@@ -117,7 +124,7 @@ class World:
             featurise=self._featurise,
             snapshots=self,
             blender=parts.blender,
-            ranker=parts.ranker,
+            rankers=self._trained.rankers,
             journal=self._journal,
             evidence=SessionEvidence(parts.rules.grades),
             secret="",
@@ -133,6 +140,11 @@ class World:
     def state(self) -> State:
         """What is learnt."""
         return self._state
+
+    @property
+    def lineup(self) -> Lineup:
+        """Who orders pages now."""
+        return self._trained.rankers()
 
     @property
     def strategies(self) -> tuple[Strategy, ...]:
@@ -163,11 +175,28 @@ class World:
                 for at in chosen
             ]
         )
-        for placed in self._journal.take():
-            fold(self._state, placed, self._rules)
+        self._learn()
+        self._train()
         self.memory.follow(self._state.memory)
         assert answer.decision is not None  # noqa: S101 - first pages have one
         return Session(ndcg(shown, judged.grades), answer.decision, tuple(chosen))
+
+    def _learn(self) -> None:
+        for placed in self._journal.take():
+            fold(self._state, placed, self._rules)
+            self._trained.take(placed)
+
+    def _train(self) -> None:
+        """What is ordered comes back by the journal, as in production."""
+        orders = list(self._trained.orders())
+        for body in orders:
+            self._orders += 1
+            name, rest = body["name"], {key: one for key, one in body.items() if key != "name"}
+            number = f"{self._name}-{self._orders}"
+            self._journal.append(control_entry(number, "memory", self._now, name, rest))
+        if orders:
+            self._learn()
+            self._trained.follow(self._state.models.served)
 
     def score(
         self, judged: Sequence[Judged], policy: Policy, *, without: Collection[str] = ()
@@ -185,6 +214,8 @@ class World:
         services = replace(
             self._services,
             snapshots=_Always(policy),
+            # Interleaving explores.
+            rankers=lambda: replace(self._trained.rankers(), share=0.0),
             journal=journal,
             strategies=tuple(one for one in self.strategies if one.name not in without),
         )

@@ -26,7 +26,6 @@ from bandit_service.journal.spool import Spool
 from bandit_service.learner.credit import Grades
 from bandit_service.policies.base import Eligible, Features, Policy
 from bandit_service.policies.static import StaticPolicy
-from bandit_service.ranking.blend_order import BlendOrder
 from bandit_service.session_evidence import SessionEvidence
 from plugin.assets.files import read_assets
 from plugin.assets.schema import load_schema
@@ -186,7 +185,6 @@ def small_world(cluster: Cluster, folder: Path) -> Iterator[World]:
         featurise=featurise,
         snapshots=FixedSnapshots(Served(StaticPolicy({}, budget=400, default=1.0))),
         blender=ReciprocalRank(),
-        ranker=BlendOrder(),
         journal=journal,
         evidence=SessionEvidence(Grades(), cluster=cluster),
         secret=SECRET,

@@ -36,6 +36,12 @@ def test_a_page_says_what_was_found_and_who_brought_it(find: Search) -> None:
     assert answer["total"] == len({*ids(answer)})
 
 
+def test_what_ranked_each_hit_is_told_to_who_asks(find: Search) -> None:
+    assert all(hit["reasons"] == {} for hit in find("taylor swift")["hits"])
+    for hit in find("taylor swift", explain=True)["hits"]:
+        assert hit["reasons"] == pytest.approx({"blend": hit["score"]})
+
+
 def test_a_misspelt_query_finds_what_was_meant(find: Search) -> None:
     assert "taylor" in ids(find("tayler swift"))[:3]
 

@@ -139,6 +139,13 @@ def test_dense_finds_what_shares_no_word(shelf: Shelf) -> None:
     assert "drizzle" not in shelf.ask("lexical", "rain")
 
 
+def test_adapted_dense_asks_with_the_adapted_vector_only(shelf: Shelf) -> None:
+    found = shelf.ask("adapted_dense", vector=(0.0, 0.0, 1.0), adapted_vector=RAINY)
+    assert found[:3] == ["drizzle", "rain-waltz", "umbrella"]
+    songs = shelf.ask("adapted_dense", adapted_vector=RAINY, filters=SONGS)
+    assert songs == shelf.ask("dense", vector=RAINY, filters=SONGS)
+
+
 def test_dense_exact_orders_what_shares_a_word_by_meaning(shelf: Shelf) -> None:
     assert shelf.ask("dense_exact", "rain", vector=RAINY) == ["rain-waltz", "rain-dance"]
     assert shelf.ask("lexical", "rain") == ["rain-dance", "rain-waltz"]

@@ -13,7 +13,6 @@ from test_history import FakeJournal
 
 from bandit_service.app import create_app
 from bandit_service.collaborators import Services
-from bandit_service.ranking.blend_order import BlendOrder
 from plugin.assets.schema import Schema
 from plugin.blending.rrf import ReciprocalRank
 from plugin.cluster import Cluster
@@ -47,7 +46,6 @@ def document() -> Any:
         featurise=lambda query: {},
         snapshots=Nothing(),
         blender=ReciprocalRank(),
-        ranker=BlendOrder(),
         journal=FakeJournal(),
         evidence=Nothing(),
         secret=str(random.random()),
@@ -123,6 +121,7 @@ def test_requests_have_their_models_and_forbid_other_fields(document: Any) -> No
         "diversity",
         "facets",
         "highlight",
+        "explain",
     }
     assert schemas["Event"]["additionalProperties"] is False
     assert set(schemas["Event"]["required"]) == {"query_id", "object_id", "action"}

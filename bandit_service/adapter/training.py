@@ -1,0 +1,114 @@
+"""When an adapter is fitted and promoted, and when there is to be none: orders for the journal.
+
+An adapter is judged by the latest queries when it is fitted. That it may serve means only that its
+strategy may be tried: the policy gives it a share by what it earns, as to every strategy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandit_service.adapter.fitting import fit
+from bandit_service.adapter.pairs import Pairs, chosen_pairs
+from bandit_service.adapter.promoted import MODEL
+from bandit_service.adapter.residual import unit
+from bandit_service.journal.controls import fitted_model, promote, roll_back
+from bandit_service.journal.reader import Placed
+from bandit_service.learner.ranking_pages import RankingPages
+from bandit_service.ranking.training import Fit, Order, Schedule
+
+Vectors = Mapping[str, NDArray[np.float32]]
+QueryVectors = Callable[[Mapping[str, str]], Vectors]
+"""Query key → text, to query key → vector of unit length; what has none is left out."""
+EntityVectors = Callable[[Collection[str]], Vectors]
+"""Entity ids to id → vector; what has none is left out."""
+
+
+class AdapterTraining:
+    """Decides over the pages that another training collects. The same entries, the same orders."""
+
+    def __init__(
+        self,
+        pages: RankingPages,
+        queries: QueryVectors,
+        entities: EntityVectors,
+        encoder: str,
+        schedule: Schedule,
+    ) -> None:
+        self._pages = pages
+        self._queries = queries
+        self._entities = entities
+        self._encoder = encoder
+        self._schedule = schedule
+        self._fitted_at = 0
+        self._serves = False
+
+    def take(self, placed: Placed) -> None:
+        """Take in one entry of the journal, after the pages did."""
+        entry = placed.entry
+        if entry is not None and entry.kind == "control" and isinstance(entry.body, Mapping):
+            self._obey(entry.body)
+
+    @property
+    def due(self) -> bool:
+        """Whether to fit now."""
+        return self._schedule.due(self._pages.closed, self._fitted_at)
+
+    def refit(self) -> Fit:
+        """Fit on the pages of now; promoted where it helps, else there is none from now on."""
+        self._fitted_at = self._pages.closed
+        pairs = self._pairs()
+        fitted = fit(pairs, self._encoder) if pairs is not None else None
+        about = {
+            "pairs": len(pairs.ids) if pairs is not None else 0,
+            "gain": round(fitted.gain, 4) if fitted else 0.0,
+            "error": round(fitted.error, 4) if fitted else 0.0,
+        }
+        orders: list[Order] = []
+        data = None
+        if fitted is not None and fitted.adapter is not None:
+            data, sha256 = fitted.adapter.dump(), fitted.adapter.sha256
+            place = self._pages.position
+            where = (place.generation, place.seq_no)
+            orders = [
+                fitted_model(MODEL, sha256, trained_to=where, about=about),
+                promote(MODEL, sha256, evidence=about),
+            ]
+        elif self._serves:
+            orders = [roll_back({MODEL: None}, evidence=about)]
+        for one in orders:
+            self._obey(one)
+        return Fit(data, orders)
+
+    def judge(self) -> Sequence[Order]:
+        """Nothing: the policy judges what the adapted strategy brings."""
+        return ()
+
+    def _pairs(self) -> Pairs | None:
+        chosen = chosen_pairs(self._pages.pages, self._pages.swaps.examination())
+        texts = {page.key: page.text for page in self._pages.pages if page.key and page.text}
+        asked = {one.query: texts[one.query] for one in chosen if one.query in texts}
+        queries = self._queries(asked)
+        entities = self._entities({one.entity for one in chosen})
+        there = [one for one in chosen if one.query in queries and one.entity in entities]
+        if not there:
+            return None
+        return Pairs(
+            tuple(one.query for one in there),
+            tuple(one.entity for one in there),
+            unit(np.array([queries[one.query] for one in there], np.float64)),
+            unit(np.array([entities[one.entity] for one in there], np.float64)),
+            np.array([one.weight for one in there]),
+        )
+
+    def _obey(self, body: Mapping[str, object]) -> None:
+        order, models = body.get("name"), body.get("models")
+        if order == "fitted_model" and body.get("model") == MODEL:
+            self._fitted_at = self._pages.closed
+        elif order == "promote" and body.get("model") == MODEL:
+            self._serves = True
+        elif order == "roll_back" and isinstance(models, Mapping) and MODEL in models:
+            self._serves = models[MODEL] is not None
