@@ -6,13 +6,14 @@ Features of history for the policy, added to those of the query itself.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from cachetools import LRUCache
 
 from bandit_service.features import featurise
+from bandit_service.features.basis import Basis
 from bandit_service.features.time import Holidays
 from bandit_service.learner.meanings import FIELD
 from plugin.cluster import Cluster
@@ -42,11 +43,17 @@ class Past:
     """
 
     def __init__(
-        self, cluster: Cluster, *, timeout_s: float = 0.5, holidays: Holidays | None = None
+        self,
+        cluster: Cluster,
+        *,
+        timeout_s: float = 0.5,
+        holidays: Holidays | None = None,
+        basis: Callable[[], Basis | None] = lambda: None,
     ) -> None:
         self._cluster = cluster
         self._timeout_s = timeout_s
         self._holidays = holidays or Holidays()
+        self._basis = basis
         self._seen: LRUCache[str, bool] = LRUCache(REMEMBERED)
         self._lock = threading.Lock()
 
@@ -54,6 +61,7 @@ class Past:
         """See :func:`bandit_service.features.featurise`. Never raises for what is missing."""
         remembered = self._remembered(query)
         holiday, eve = self._holidays.about(query)
+        basis = self._basis()
         return featurise(
             query,
             # Whom this process has not met may be known from elsewhere.
@@ -67,6 +75,7 @@ class Past:
             nearest=remembered.nearest,
             holiday=holiday,
             eve=eve,
+            reduced=basis.reduce(query.vector) if basis is not None else (),
         )
 
     def _meet(self, who: str | None) -> bool:

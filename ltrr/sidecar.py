@@ -25,11 +25,11 @@ from bandit_service.learner.models import Fitted
 from bandit_service.learner.run import Learner
 from bandit_service.learner.snapshot import SnapshotStore
 from bandit_service.learner.watcher import SnapshotWatcher
-from bandit_service.past import Past
 from bandit_service.policies.static import uniform_decision
 from bandit_service.ranking.promoted import PromotedRankers
 from bandit_service.rules.book import RuleBook
 from bandit_service.session_evidence import SessionEvidence
+from ltrr.basis import make_past
 from ltrr.figures import keep_telling, make_figures, tell_lag
 from ltrr.settings import Settings
 from ltrr.training import make_trainer
@@ -223,7 +223,7 @@ def _make_services(
         strategies=strategies,
         filters=filters,
         encoder=encoder,
-        featurise=Past(cluster).context,
+        featurise=make_past(cluster, snapshots).context,
         snapshots=snapshots,
         blender=BLENDERS[settings.blender](),
         journal=journal,

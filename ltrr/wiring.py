@@ -41,6 +41,7 @@ from bandit_service.policies.static import StaticPolicy
 from bandit_service.policies.vw import VwValueModel
 from bandit_service.policies.vw_explore import EXPLORERS, VwExplore
 from bandit_service.session_evidence import SessionEvidence
+from ltrr.basis import basis_training
 from ltrr.enriching import make_queries_encoder
 from ltrr.settings import PolicyName, Settings
 from plugin.assets.baseline import TUNED, load_baseline
@@ -309,6 +310,7 @@ def make_learner(
         Projection(cluster, sessions=sessions, meanings=Meanings(cluster, encoder)),
         policy_maker(settings, strategies),
         replace(learner_rules(settings, strategies), artefact=Artefacts(cluster).find),
+        beside=basis_training(cluster, encoder),
         people=People(cluster, reader, sessions=sessions),
         rollover=Rollover(cluster, journal_bounds(settings)),
     )

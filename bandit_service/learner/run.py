@@ -17,6 +17,7 @@ from bandit_service.journal.reader import Placed, Position, Reader
 from bandit_service.journal.rollover import Rollover
 from bandit_service.learner.fold import Rules, fold
 from bandit_service.learner.lease import Lease
+from bandit_service.learner.models import Fitted
 from bandit_service.learner.people import People
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.rebuilding import forget_orders
@@ -41,6 +42,10 @@ class Step:
     published: bool
 
 
+Beside = Callable[["Learner", threading.Event], None]
+"""Work that goes on in a thread of its own while a learner runs, until the event is set."""
+
+
 class Learner:
     """Folds the journal into snapshots. Not safe for threads: one thread runs it."""
 
@@ -53,6 +58,7 @@ class Learner:
         new_policy: Callable[[], Policy],
         rules: Rules,
         *,
+        beside: Sequence[Beside] = (),
         people: People | None = None,
         rollover: Rollover | None = None,
         poll_s: float = 0.5,
@@ -65,6 +71,7 @@ class Learner:
         self._projection = projection
         self._new_policy = new_policy
         self._rules = rules
+        self._beside = beside
         self._people = people
         self._rollover = rollover
         self._tended_at = float("-inf")
@@ -84,6 +91,11 @@ class Learner:
     def leading(self) -> bool:
         """Whether this learner is the one that learns."""
         return self._state is not None
+
+    @property
+    def models(self) -> Mapping[str, Fitted]:
+        """The fitted models that are served, by name; none while another learner leads."""
+        return dict(self._state.models.served) if self._state else {}
 
     @property
     def version(self) -> str | None:
@@ -154,6 +166,8 @@ class Learner:
 
         ``beat`` is called before every step, at least every few seconds: a sign of life.
         """
+        for work in self._beside:
+            threading.Thread(target=work, args=(self, stop), daemon=True).start()
         wait_s = self._poll_s
         while not stop.is_set():
             beat()

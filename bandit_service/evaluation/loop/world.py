@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
+import numpy as np
+
 from bandit_service.choosing import Choosing
 from bandit_service.collaborators import Services
 from bandit_service.evaluation.catalogue import Catalogue
@@ -25,6 +27,7 @@ from bandit_service.evaluation.loop.trained import Trained
 from bandit_service.evaluation.ndcg import ndcg
 from bandit_service.evaluation.recordings import Recording
 from bandit_service.features import featurise
+from bandit_service.features.basis import FEWEST, Basis
 from bandit_service.feedback import Event, Feedback
 from bandit_service.history import History
 from bandit_service.journal.entries import control_entry
@@ -106,6 +109,8 @@ class World:
         self._sessions = 0
         self._orders = 0
         self._state = State(parts.new_policy())
+        self._asked: dict[str, tuple[float, ...]] = {}
+        self._basis: Basis | None = None
         vectors = vectors_by_key(recorded.recording, recorded.judged)
         self.memory = MemoryIndex(vectors, sessions=parts.sessions)
         self._trained = Trained(parts.ranking, parts.rules, vectors, recorded.catalogue)
@@ -165,6 +170,7 @@ class World:
         self._now += PAUSE
         who = f"{self._name}-s{self._sessions}"
         answer = _whole(self._search.answer(_question(judged, session=who)))
+        self._note(answer.query)
         shown = _ids(answer)
         dice = random.Random(f"{who} chooses")  # noqa: S311 - simulated people
         chosen = (people or self._people).choose(shown, judged.grades, dice)
@@ -252,7 +258,16 @@ class World:
             memory_confidence=remembered.confidence or 0.0,
             asked=remembered.asked,
             nearest=remembered.nearest,
+            reduced=self._basis.reduce(query.vector) if self._basis is not None else (),
         )
+
+    def _note(self, query: Query | None) -> None:
+        """Fit the query basis once as many distinct queries were asked as production waits for."""
+        if self._basis is not None or query is None or query.vector is None:
+            return
+        self._asked[query.memory_key] = query.vector
+        if len(self._asked) == FEWEST:
+            self._basis = Basis.fit(np.asarray(list(self._asked.values())))
 
 
 @dataclass(frozen=True, slots=True)
