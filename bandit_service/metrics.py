@@ -2,7 +2,7 @@
 
 Where ``PROMETHEUS_MULTIPROC_DIR`` is set, as ``ltrr serve`` does, the library keeps every process's
 values in files of that folder, and whichever worker is asked answers for all of them. Labels are
-routes, statuses, strategies and parts: never anything that a person sent.
+routes, statuses, strategies, parts and outcomes: never anything that a person sent.
 """
 
 from __future__ import annotations
@@ -76,6 +76,13 @@ class Metrics:
         self._degraded = Counter(
             "ltrr_degraded", "Pages that had to do without a part.", ("part",), registry=own
         )
+        self._learnt = Gauge(
+            "ltrr_learnt_entries",
+            "What became of journal entries, up to the snapshot that is served.",
+            ("outcome",),
+            registry=own,
+            multiprocess_mode="livemostrecent",
+        )
         self._gauges = {
             name: Gauge(f"ltrr_{name}", meaning, registry=own, multiprocess_mode=mode)
             for name, (meaning, mode) in GAUGES.items()
@@ -104,6 +111,11 @@ class Metrics:
             self._gauges[name].set(value)
         for strategy, state in circuits.items():
             self._circuit.labels(strategy).set(_CIRCUITS[state])
+
+    def learnt(self, counts: Mapping[str, int]) -> None:
+        """Say what became of entries, by outcome: see docs/journal.md."""
+        for outcome, count in counts.items():
+            self._learnt.labels(outcome).set(count)
 
     def text(self) -> bytes:
         """All of it in Prometheus' text format, over all processes that share a folder."""

@@ -48,8 +48,14 @@ def make_figures(
 
 
 def tell_lag(services: Services, cluster: Cluster, snapshots: SnapshotWatcher) -> None:
-    """Ask OpenSearch how far learning is behind the journal. Raises NodeUnavailable."""
-    behind = lag(cluster, snapshots.current().position)
+    """What became of entries; and, from OpenSearch, how far learning is behind the journal.
+
+    Raises:
+        NodeUnavailable: OpenSearch does not answer.
+    """
+    served = snapshots.current()
+    services.metrics.learnt(served.counts)
+    behind = lag(cluster, served.position)
     services.metrics.now({"journal_lag_entries": behind}, {})
 
 

@@ -27,6 +27,7 @@ from bandit_service.learner.people import People
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.run import Learner
 from bandit_service.learner.snapshot import SnapshotStore
+from bandit_service.learner.tending import Tending
 from bandit_service.personal.entities import VectorReader
 from bandit_service.personal.graph import GraphLookUp
 from bandit_service.personal.sessions import SessionLookUp
@@ -303,14 +304,16 @@ def make_learner(
     sessions = settings.memory_sessions
     # A learner has time: nobody waits for these vectors.
     reader = VectorReader(cluster, load_schema(settings.assets), timeout_s=30)
+    snapshots = make_snapshots(settings, cluster)
+    rollover = Rollover(cluster, journal_bounds(settings))
     return Learner(
         Reader(cluster),
         Lease(cluster, f"{os.getpid()}-{secrets.token_hex(8)}"),
-        make_snapshots(settings, cluster),
+        snapshots,
         Projection(cluster, sessions=sessions, meanings=Meanings(cluster, encoder)),
         policy_maker(settings, strategies),
         replace(learner_rules(settings, strategies), artefact=Artefacts(cluster).find),
         beside=basis_training(cluster, encoder),
         people=People(cluster, reader, sessions=sessions),
-        rollover=Rollover(cluster, journal_bounds(settings)),
+        tending=Tending(cluster, rollover, Artefacts(cluster), snapshots),
     )

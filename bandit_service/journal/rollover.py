@@ -13,9 +13,10 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from bandit_service.journal.names import generation_of, generations, index_name
+from bandit_service.journal.names import generation_of, index_name
 from bandit_service.journal.reader import Position
 from plugin.cluster import Cluster, ResponseError
 from plugin.errors import InvalidRequest
@@ -77,11 +78,11 @@ class Rollover:
         newest = there[-1]
         if self._is_due(newest):
             self._make(newest)
-            there.append(newest)
+            there = self._indexes()
         for one in there[:-1]:
             if not one.closed:
                 self._close(one)
-        self._delete(there[:-1], needed)
+        self._delete(there, needed)
 
     def _is_due(self, newest: _Index) -> bool:
         stats = self._cluster.get(
@@ -128,22 +129,21 @@ class Rollover:
         name = index_name(self._cluster, index.generation)
         self._cluster.request("PUT", f"/{name}/_block/write")
 
-    def _delete(self, older: list[_Index], needed: Position) -> None:
+    def _delete(self, there: list[_Index], needed: Position) -> None:
         keep_ms = self._bounds.keep_ms
         if keep_ms is None:
             return
-        for one, following in zip(older, [*older[1:], None], strict=True):
+        for one, following in pairwise(there):
             # It was closed when the following was made.
-            closed_at = following.created_at if following is not None else self._now_ms()
-            if one.generation >= needed.generation or self._now_ms() - closed_at < keep_ms:
+            closed_for = self._now_ms() - following.created_at
+            if one.generation >= needed.generation or closed_for < keep_ms:
                 return
             name = index_name(self._cluster, one.generation)
             self._cluster.request("DELETE", f"/{name}", params={"ignore_unavailable": "true"})
             log.info("the journal index %s was deleted: no snapshot needs it", name)
 
     def _indexes(self) -> list[_Index]:
-        names = ",".join(index_name(self._cluster, one) for one in generations(self._cluster))
-        found = (self._cluster.find(f"/{names}") or {}) if names else {}
+        found = self._cluster.find(f"/{self._cluster.name('journal')}-*") or {}
         there = [
             _Index(
                 generation_of(name),

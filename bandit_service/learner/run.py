@@ -14,21 +14,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bandit_service.journal.reader import Placed, Position, Reader
-from bandit_service.journal.rollover import Rollover
 from bandit_service.learner.fold import Rules, fold
 from bandit_service.learner.lease import Lease
 from bandit_service.learner.models import Fitted
 from bandit_service.learner.people import People
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.rebuilding import forget_orders
-from bandit_service.learner.snapshot import Head, SnapshotStore, Superseded, oldest
+from bandit_service.learner.snapshot import Head, SnapshotStore, Superseded
 from bandit_service.learner.state import State
+from bandit_service.learner.tending import Tending
 from bandit_service.policies.base import Policy
 from plugin.errors import LtrrError, Unavailable
 
 log = logging.getLogger(__name__)
 
-_TENDING_S = 10.0
 _PUBLISHING = 4
 """How many times as long as publishing took is learnt before it is published again."""
 
@@ -60,7 +59,7 @@ class Learner:
         *,
         beside: Sequence[Beside] = (),
         people: People | None = None,
-        rollover: Rollover | None = None,
+        tending: Tending | None = None,
         poll_s: float = 0.5,
         publish_s: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
@@ -73,8 +72,7 @@ class Learner:
         self._rules = rules
         self._beside = beside
         self._people = people
-        self._rollover = rollover
-        self._tended_at = float("-inf")
+        self._tending = tending
         self._poll_s = poll_s
         self._publish_s = self._pause_s = publish_s
         self._clock = clock
@@ -84,6 +82,8 @@ class Learner:
         # published.
         self._clean_until = self._quiet_until = Position()
         self._head: Head | None = None
+        # Whoever is forgotten must not be found in an earlier snapshot either.
+        self._alone = False
         self._unpublished = False
         self._published_at = float("-inf")
 
@@ -141,7 +141,8 @@ class Learner:
         # that replays the journal would bring back who was forgotten later on.
         if len(placed) < self._reader.page:
             self._write_people()
-        self._tend()
+        if self._tending is not None and self._head is not None:
+            self._tending.tend(state, self._head)
         return Step(True, len(placed), published)
 
     def catch_up(self, stop: threading.Event) -> int:
@@ -204,8 +205,6 @@ class Learner:
         state, self._head = self._snapshots.load(self._new_policy)
         if self._head is None:
             state = self._new_state()
-        else:
-            self._snapshots.sweep(self._head)
         # What the index holds may be behind the snapshot, or be another's.
         self._projection.write_all(state)
         if self._people is not None:
@@ -224,6 +223,7 @@ class Learner:
                 continue
             state.forgotten.add(order.whose, order.at)
             tainted = tainted or order.since <= state.position
+        self._alone = self._alone or tainted
         if tainted and not self._reader.whole():
             log.warning(
                 "somebody is forgotten, but the journal's beginning is not there any more: what was"
@@ -260,9 +260,9 @@ class Learner:
             state,
             self._head,
             int(time.time() * 1000),
-            # What was learnt anew without somebody must not be found in an earlier one either.
-            alone=self._replaced is not None,
+            alone=self._alone,
         )
+        self._alone = False
         # Only after the snapshot: a learner that was superseded writes nothing.
         if self._replaced is not None:
             self._projection.write_all(state, instead_of=self._replaced)
@@ -277,18 +277,6 @@ class Learner:
         if self._publish_s:
             self._pause_s = max(self._publish_s, _PUBLISHING * (self._published_at - began))
 
-    def _tend(self) -> None:
-        if self._rollover is None or self._head is None:
-            return
-        if self._clock() - self._tended_at < _TENDING_S:
-            return
-        self._tended_at = self._clock()
-        try:
-            self._rollover.tend(oldest(self._head))
-        except LtrrError as error:
-            # Learning goes on: an index that grows is less of a harm than one that is not read.
-            log.warning("the journal could not be rolled over: %s", error.message)
-
     def _write_people(self, *, now: bool = False) -> None:
         if self._people is not None and self._state is not None and not self._unpublished:
             self._people.write(self._state, now=now)
@@ -296,4 +284,4 @@ class Learner:
     def _forget(self) -> None:
         self._state = self._replaced = None
         self._clean_until = self._quiet_until = Position()
-        self._head = None
+        self._head, self._alone = None, False

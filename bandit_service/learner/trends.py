@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import Any
 
 HALF_LIFE_MS = 6 * 3_600_000
 MOST_ENTITIES = 1_000
+SLACK = 250
+"""As many more may be there for a while: to look for the faintest at every choice would be slow."""
 RECENT_VOTERS = 64
 FAINT = 0.5
 """Half a session: below that an entity was popular once, but is not trending."""
@@ -52,9 +55,14 @@ class Trends:
         trend.count = trend.now(now) + 1
         trend.at = max(now, trend.at)
         trend.choosers += 1
-        if len(self._entities) > MOST_ENTITIES:
-            others = [one for one in self._entities if one != entity]
-            del self._entities[min(others, key=lambda one: _rank(self._entities[one]))]
+        if len(self._entities) > MOST_ENTITIES + SLACK:
+            self._drop_faintest(but=entity)
+
+    def _drop_faintest(self, but: str) -> None:
+        others = (one for one in self._entities if one != but)
+        excess = len(self._entities) - MOST_ENTITIES
+        for one in nsmallest(excess, others, key=lambda one: _rank(self._entities[one])):
+            del self._entities[one]
 
     def current(self, now: int, sessions: int, most: int) -> list[tuple[str, float]]:
         """The ``most`` trending entities with scores in 0..1, the first 1, ties by id.

@@ -7,11 +7,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import click
 import orjson
 
 from ltrr.settings import Settings
+from plugin.cluster import Cluster
 from plugin.engine import find_places
 
 ALIVE = "learner.alive"
@@ -20,8 +22,9 @@ ALIVE = "learner.alive"
 
 @click.command()
 @click.option("--once", is_flag=True, help="Learn what the journal holds now, and end.")
+@click.option("--status", is_flag=True, help="Tell how far learning is, and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was learnt as JSON.")
-def learn(once: bool, as_json: bool) -> None:
+def learn(once: bool, status: bool, as_json: bool) -> None:
     """Learn from the journal, until interrupted.
 
     Any number may run, here or as threads of `ltrr serve`: one learns, the others wait to take
@@ -32,6 +35,12 @@ def learn(once: bool, as_json: bool) -> None:
 
     settings = Settings.from_env()
     cluster = open_cluster(settings)
+    if status:
+        try:
+            _tell(learning_status(settings, cluster), as_json)
+        finally:
+            cluster.close()
+        return
     try:
         encoder = find_encoder(settings)
         learner = make_learner(settings, cluster, encoder=encoder)
@@ -61,6 +70,43 @@ def learn(once: bool, as_json: bool) -> None:
         click.echo(orjson.dumps(learned))
     elif once:
         click.echo(f"Learnt {entries} entries; the state is {learned['version']}.")
+
+
+def learning_status(settings: Settings, cluster: Cluster) -> dict[str, Any]:
+    """The newest snapshot, how many entries it lacks, and what became of those that it holds.
+
+    Raises what :meth:`bandit_service.learner.snapshot.SnapshotStore.head` does.
+    """
+    from bandit_service.journal.lag import lag
+    from bandit_service.journal.names import generations
+    from bandit_service.journal.reader import Position
+    from ltrr.wiring import make_snapshots, policy_maker
+    from plugin.strategies import load_strategies
+
+    snapshots = make_snapshots(settings, cluster)
+    head = snapshots.head()
+    told: dict[str, Any] = {"version": None, "published_at": None, "counts": {}}
+    position = Position()
+    if head is not None:
+        newest = head.kept[0]
+        served = snapshots.served(newest, policy_maker(settings, load_strategies(settings.assets)))
+        position = newest.position
+        told = {
+            "version": newest.version,
+            "published_at": newest.published_at,
+            "counts": dict(sorted(served.counts.items())),
+        }
+    return {**told, "behind": lag(cluster, position), "journal": generations(cluster)}
+
+
+def _tell(status: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(orjson.dumps(status))
+        return
+    click.echo(f"snapshot  {status['version'] or 'none yet'}, {status['behind']} entries behind")
+    click.echo(f"journal   {', '.join(map(str, status['journal'])) or 'none'}")
+    for outcome, count in status["counts"].items():
+        click.echo(f"  {outcome:<14} {count}")
 
 
 @contextmanager

@@ -9,8 +9,10 @@ import pytest
 from corner import Corner, new_policy
 
 from bandit_service.journal.controls import fitted_model, order, promote, roll_back
+from bandit_service.journal.rollover import Rollover
 from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.snapshot import SnapshotStore
+from bandit_service.learner.tending import Tending
 from plugin.cluster import ResponseError
 from plugin.errors import BrokenState, MissingIndex, NotFound, Unavailable
 
@@ -93,6 +95,11 @@ def test_an_ordered_model_is_served_and_a_rolled_back_policy_goes_on(corner: Cor
 
     order(corner.cluster, roll_back({"ranker": None}, policy=policy), NOON)
     learner.step()
+    state, head = store.load(new_policy)
+    assert head is not None
+    tending = Tending(corner.cluster, Rollover(corner.cluster), artefacts, store)
+    # Neither is served any more, but a replay asks for both.
+    assert tending.needed(state, head) == {policy, sha256}
     after = store.serve(new_policy)
     assert after is not None
     assert after.models == {}

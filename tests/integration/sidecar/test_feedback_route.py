@@ -161,6 +161,7 @@ def test_a_full_spool_refuses_feedback_but_not_searches(world: World, search: Se
     refused = client.post("/_ltrr/feedback", json=event)
     assert refused.status_code == 503
     assert refused.json["error"]["code"] == "spool_full"
+    assert refused.headers["Retry-After"] == "5"
     page = client.post("/_ltrr/search", json={"query": "love"})
     assert page.status_code == 200
     assert page.json["degraded"] == ["journal"]

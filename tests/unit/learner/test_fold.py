@@ -9,6 +9,8 @@ import pytest
 from journals import MINUTE, RULES, START, decision, event, folded, new_policy, page
 
 from bandit_service.journal.entries import Entry
+from bandit_service.journal.reader import Placed, Position
+from bandit_service.learner.fold import fold
 from bandit_service.learner.state import State, dump_state, load_state
 from bandit_service.policies.explorer import Explorer
 from plugin.errors import BrokenState
@@ -72,6 +74,16 @@ def test_entries_that_come_twice_count_once() -> None:
     assert state.counts["repeated"] == 3
     assert learnt(state) == 1
     assert state.memory.evidence("key", "a").clicks == pytest.approx(0.6)
+
+
+def test_the_same_entry_in_two_journal_indexes_counts_once() -> None:
+    once = [decision("q"), page("q", HITS), event("q", "a")]
+    state = folded(once)
+    for number, entry in enumerate(once):
+        fold(state, Placed(Position(2, number), entry), RULES)
+    assert state.version == "g2-3"
+    assert state.counts["repeated"] == 3
+    assert learnt(state) == 1
 
 
 def test_a_page_without_a_choice_closes_at_the_windows_end() -> None:

@@ -40,6 +40,7 @@ def test_what_was_chosen_long_ago_gives_way_and_is_gone_in_the_end() -> None:
 
 def test_of_too_many_entities_the_weakest_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ENTITIES", 2)
+    monkeypatch.setattr(module, "SLACK", 0)
     trends = Trends()
     chosen(trends, "a", 2)
     chosen(trends, "b", 1)

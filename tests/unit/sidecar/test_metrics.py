@@ -44,7 +44,9 @@ def test_requests_count_by_route_and_status_and_gauges_say_how_things_are() -> N
     metrics.request("/_ltrr/search", "POST", 200, 0.03)
     metrics.request("/_ltrr/search", "POST", 429, 0.001)
     metrics.now(dict.fromkeys(GAUGES, 7.0), {"dense": "open", "lexical": "closed"})
+    metrics.learnt({"choice": 3, "late": 1})
     told = values(metrics)
+    assert told["ltrr_learnt_entries", "late"] == 1
     assert told["ltrr_requests_total", "POST", "/_ltrr/search", "200"] == 1
     assert told["ltrr_requests_total", "POST", "/_ltrr/search", "429"] == 1
     assert told["ltrr_request_seconds_count", "/_ltrr/search"] == 2
