@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandit_service.ranking.base import RankingContext
+from plugin.blending.minmax import LEAST
 from plugin.errors import InvalidRequest
 from plugin.model import Candidate
 
@@ -100,33 +101,41 @@ def check(matrix: Numbers) -> Numbers:
 
 
 def _provenance(candidates: Sequence[Candidate]) -> dict[str, Numbers]:
-    brought: dict[str, tuple[list[int], list[int], list[float]]] = {}
-    for at, candidate in enumerate(candidates):
-        for origin in candidate.provenance:
-            places, ranks, scores = brought.setdefault(origin.strategy, ([], [], []))
-            places.append(at)
-            ranks.append(origin.rank)
-            scores.append(origin.score)
     size = len(candidates)
-    columns: dict[str, Numbers] = {}
-    agree, total, best, sum_of = (np.zeros(size) for _ in range(4))
-    for strategy, (places, ranks, scores) in brought.items():
-        rank = np.asarray(ranks, float)
-        raw = np.asarray(scores, float)
-        check(raw)
-        reciprocal = (_RANK_CONSTANT + 1) / (_RANK_CONSTANT + rank)
-        low, high = raw.min(), raw.max()
-        scaled = (raw - low) / (high - low) if high > low else np.ones_like(raw)
-        scaled = 0.02 + 0.98 * scaled
-        for name, values in (("rank", reciprocal), ("scaled", scaled), ("score", raw)):
-            column = columns[f"{name}:{strategy}"] = np.zeros(size)
-            column[places] = values
-        agree[places] += rank <= _TOP
-        total[places] += reciprocal
-        sum_of[places] += scaled
-        best[places] = np.maximum(best[places], scaled)
-    columns |= {"in_top": agree, "ranks": total, "scaled_sum": sum_of, "scaled_best": best}
-    return columns
+    names: dict[str, int] = {}
+    found = [
+        (at, names.setdefault(origin.strategy, len(names)), origin.rank, origin.score)
+        for at, candidate in enumerate(candidates)
+        for origin in candidate.provenance
+    ]
+    # (candidates, strategies), 0 where a strategy did not bring a candidate
+    rank, raw, scaled = (np.zeros((size, len(names))) for _ in range(3))
+    top = np.zeros(size)
+    if found:
+        numbers = check(np.array(found, float))
+        places, strategies = numbers[:, 0].astype(int), numbers[:, 1].astype(int)
+        scores = numbers[:, 3]
+        rank[places, strategies] = (_RANK_CONSTANT + 1) / (_RANK_CONSTANT + numbers[:, 2])
+        raw[places, strategies] = scores
+        low, high = np.full(len(names), np.inf), np.full(len(names), -np.inf)
+        np.minimum.at(low, strategies, scores)
+        np.maximum.at(high, strategies, scores)
+        span = (high - low)[strategies]
+        above = np.where(span > 0, (scores - low[strategies]) / np.where(span > 0, span, 1.0), 1.0)
+        scaled[places, strategies] = LEAST + (1 - LEAST) * above
+        np.add.at(top, places, numbers[:, 2] <= _TOP)
+    columns = {
+        f"{kind}:{name}": values[:, at]
+        for name, at in names.items()
+        for kind, values in (("rank", rank), ("scaled", scaled), ("score", raw))
+    }
+    return {
+        **columns,
+        "in_top": top,
+        "ranks": rank.sum(1),
+        "scaled_sum": scaled.sum(1),
+        "scaled_best": scaled.max(1, initial=0.0),
+    }
 
 
 def _entities(candidates: Sequence[Candidate], context: RankingContext) -> dict[str, Numbers]:

@@ -1,0 +1,86 @@
+"""What ranking costs a page: features and scores of so many candidates, and a fit.
+
+    python benchmarks/ranking.py [--candidates 200] [--pages 2000] [--json FILE]
+
+Needs nothing but this checkout: candidates are made up, each brought by a few of 24 strategies, as
+on real pages. What is chosen is decided by one strategy's score, so that the trees are full ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import time
+from pathlib import Path
+
+import orjson
+
+from bandit_service.memory import examination
+from bandit_service.ranking.base import Ranker, RankingContext
+from bandit_service.ranking.examples import Page, Shown, gather
+from bandit_service.ranking.features import table
+from bandit_service.ranking.linear import fit_linear
+from bandit_service.ranking.summed import Summed
+from bandit_service.ranking.trees import fit_trees
+from plugin.model import Candidate, Provenance
+
+STRATEGIES = [f"strategy_{number}" for number in range(24)]
+CONTEXT = RankingContext({"tokens": 0.2, "nearest": 0.5}, values=dict.fromkeys(STRATEGIES, 0.1))
+ROUNDS = 300
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--candidates", type=int, default=200)
+    parser.add_argument("--pages", type=int, default=2000)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    dice = random.Random(1)
+    examples = gather([page(dice, number) for number in range(arguments.pages)], examination)
+    result: dict[str, float] = {
+        "candidates": arguments.candidates,
+        "examples": len(examples.labels),
+    }
+    for name, fit in (("trees", fit_trees), ("linear", fit_linear)):
+        started = time.perf_counter()
+        ranker = Summed(fit(examples), name)
+        result[f"{name}_fit_s"] = round(time.perf_counter() - started, 2)
+        result[f"{name}_median_ms"] = median_ms(ranker, union(dice, arguments.candidates))
+    if arguments.json:
+        arguments.json.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
+    print(orjson.dumps(result).decode())
+
+
+def median_ms(ranker: Ranker, candidates: list[Candidate]) -> float:
+    """Of the thread's own time: others on the machine do not count."""
+    times = []
+    for _ in range(ROUNDS):
+        started = time.thread_time()
+        ranker.rank(candidates, CONTEXT)
+        times.append((time.thread_time() - started) * 1000)
+    return round(statistics.median(times), 3)
+
+
+def union(dice: random.Random, count: int) -> list[Candidate]:
+    made = []
+    for at in range(count):
+        names = dice.sample(STRATEGIES, dice.choice((1, 1, 2, 3, 5)))
+        origins = [Provenance(name, dice.randint(1, 50), dice.random()) for name in names]
+        made.append(Candidate(f"e{at}", 1 - at / count / 2, tuple(origins)))
+    return made
+
+
+def page(dice: random.Random, number: int) -> Page:
+    there = union(dice, 10)
+    rows = table(there, CONTEXT)
+    shown = []
+    for at, one in enumerate(there):
+        liked = sum(origin.score for origin in one.provenance if origin.strategy == STRATEGIES[0])
+        chosen = dice.random() < examination(at + 1) * (0.05 + 0.6 * min(1.0, liked))
+        shown.append(Shown(one.id, at + 1, 0.6 * chosen, rows.row(at)))
+    return Page(f"q{number}", dict(rows.query), tuple(shown))
+
+
+if __name__ == "__main__":
+    main()
