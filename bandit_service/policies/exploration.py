@@ -31,7 +31,7 @@ class Exploration:
     budget: int = 200
     most_greed: float = 5.0
     trust: float = 20.0
-    faint: float = 0.2
+    faint: float = 0.04
     raised: float = 0.2
     apprentice: bool = False
     quality: float = 1.0

@@ -13,7 +13,6 @@ probability of running, for every arm.
 from __future__ import annotations
 
 import hashlib
-import math
 import random
 import threading
 from collections.abc import Mapping
@@ -43,8 +42,9 @@ class Explorer:
     ``holdout`` (the baseline: the counterfactual of having no ltrr at all). As an apprentice it has
     ``apprentice``, which serves the baseline too, instead of the first two.
 
-    ``priors`` are what each strategy has to say in the blend while nothing is known of it, relative
-    to each other (the weights of the baseline); one that is not named has as much as the best.
+    ``priors`` are what each strategy has to say in the blend relative to each other (the weights of
+    the baseline), before what it is believed to earn multiplies it; one that is not named has as
+    much as the best.
     """
 
     def __init__(
@@ -56,8 +56,7 @@ class Explorer:
         rule: Rule | None = None,
     ) -> None:
         most = max((priors or {}).values(), default=0.0)
-        # A say is a value squared, so the prior of a value is the root of the prior say.
-        self._priors = {name: math.sqrt(say / most) for name, say in (priors or {}).items() if most}
+        self._priors = {name: say / most for name, say in (priors or {}).items() if most}
         self._model = model
         self._baseline = baseline
         self._exploration = exploration or Exploration()
@@ -248,11 +247,11 @@ class Explorer:
         return chances
 
     def _strengths(self, eligible: Eligible, values: Mapping[str, float]) -> dict[str, float]:
-        """Say and share of candidates ∝ value², once a strategy runs.
+        """Say and share of candidates ∝ prior · value, once a strategy runs.
 
         Whether an unknown strategy runs is decided warily (:meth:`values`); when it does run, it
-        is trusted like an average one of its family, or of its prior where it has no family: for
-        without being seen it could never earn anything.
+        is trusted like an average one, or like its family: for without being seen it could never
+        earn anything.
         """
         seen = self._evidence.seen(eligible)
         trust = self._exploration.trust
@@ -260,19 +259,12 @@ class Explorer:
         family = _of_family(eligible, values, seen)
         least = self._exploration.faint * max(values.values())
         return {
-            name: max(
-                (
-                    seen[name] * value
-                    + trust
-                    * max(
-                        average * self._priors.get(name, 1.0),
-                        family.get(name, 0.0),
-                    )
-                )
+            name: self._priors.get(name, 1.0)
+            * max(
+                (seen[name] * value + trust * max(average, family.get(name, 0.0)))
                 / (seen[name] + trust),
                 least,
             )
-            ** 2
             for name, value in values.items()
         }
 
