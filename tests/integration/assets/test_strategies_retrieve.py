@@ -73,7 +73,8 @@ def fill(cluster: Cluster) -> None:
 
 
 def ask(cluster: Cluster, strategy: str, filters: list[Any] | None = None, **given: Any) -> Any:
-    params = {"size": 10, "filters": filters or [], **given}
+    meant = {"rewritten": given["text"]} if "text" in given else {}
+    params = {"size": 10, "filters": filters or [], **meant, **given}
     body = {"id": cluster.name(strategy), "params": params}
     indexes = ["entities", "memory"] if strategy == "memory" else ["entities"]
     names = ",".join(map(cluster.name, indexes))

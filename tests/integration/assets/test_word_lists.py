@@ -15,7 +15,7 @@ pytestmark = pytest.mark.integration
 
 
 def found(cluster: Cluster, text: str) -> list[str]:
-    body = {"id": cluster.name("joined"), "params": {"text": text, "size": 5, "filters": []}}
+    body = {"id": cluster.name("joined"), "params": {"rewritten": text, "size": 5, "filters": []}}
     path = f"/{cluster.name('entities')}/_search/template"
     return [hit["_id"] for hit in cluster.request("POST", path, body)["hits"]["hits"]]
 

@@ -116,7 +116,8 @@ class LearntWorld:
     def ask(self, strategy: str, **given: Any) -> list[str]:
         """What one strategy alone brings, best first."""
         (chosen,) = (one for one in self.world.services.strategies if one.name == strategy)
-        params = {"size": 5, "filters": [], **given}
+        meant = {"rewritten": given["text"]} if given.get("text") else {}
+        params = {"size": 5, "filters": [], **meant, **given}
         params = {name: value for name, value in params.items() if value is not None}
         names = ",".join(self.cluster.name(index) for index in chosen.indexes)
         body = {"id": self.cluster.name(strategy), "params": params}
