@@ -21,8 +21,10 @@ from plugin.engine import Running, find_places
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--long``: faults last longer and come more often."""
+    """``--long``: faults last longer and come more often. The others: see docs/simulation.md."""
     parser.addoption("--long", action="store_true", help="take hours rather than minutes")
+    parser.addoption("--schedules", type=int, default=2_000, help="how many to simulate")
+    parser.addoption("--seed", type=int, help="simulate this one schedule")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

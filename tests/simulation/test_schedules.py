@@ -1,0 +1,32 @@
+"""Thousands of schedules, none of which may lose or double anything.
+
+``--schedules N`` plays more, ``--seed S`` replays one. See docs/simulation.md.
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from simulated_world import Play
+
+FIRST_SEED = 1
+
+
+@pytest.mark.timeout(0)
+def test_nothing_is_lost_and_nothing_counts_twice(
+    play: Play, request: pytest.FixtureRequest
+) -> None:
+    seed = request.config.getoption("--seed")
+    count = request.config.getoption("--schedules")
+    seeds = [seed] if seed is not None else range(FIRST_SEED, FIRST_SEED + count)
+    published = 0
+    for one in seeds:
+        published += play(one).invariants.published
+    assert published
+
+
+def test_a_seed_gives_the_same_schedule_again(play: Play) -> None:
+    seed = random.Random(7).randrange(10_000)
+    first = play(seed).scheduler.trace
+    assert play(seed).scheduler.trace == first
