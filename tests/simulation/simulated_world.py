@@ -22,11 +22,13 @@ from bandit_service.journal.reader import Reader
 from bandit_service.journal.rollover import Bounds, Rollover
 from bandit_service.journal.shipper import Shipper
 from bandit_service.journal.spool import Spool
+from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.fold import Rules
 from bandit_service.learner.lease import Lease
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.run import Learner
 from bandit_service.learner.snapshot import SnapshotStore
+from bandit_service.learner.tending import Tending
 from bandit_service.learner.watcher import SnapshotWatcher
 from bandit_service.policies.explorer import Explorer
 from bandit_service.policies.rls import RlsValueModel
@@ -139,16 +141,17 @@ class World:
     def start_learner(self) -> None:
         process, cluster = self._process("learner")
         clock = self.monotonic_s
+        snapshots = SnapshotStore(cluster)
+        bounds = Bounds(most_bytes=8_000)
+        rollover = Rollover(cluster, bounds, now_ms=lambda: self.wall_s() * 1000)
         learner = Learner(
             Reader(cluster, page=self.rng.choice((5, 1000))),
             Lease(cluster, process.name, clock=clock),
-            SnapshotStore(cluster),
+            snapshots,
             Projection(cluster, sessions=2),
             new_policy,
             RULES,
-            rollover=Rollover(
-                cluster, Bounds(most_bytes=8_000), now_ms=lambda: self.wall_s() * 1000
-            ),
+            tending=Tending(cluster, rollover, Artefacts(cluster), snapshots, clock=clock),
             clock=clock,
         )
         stop: Any = Signal(self.scheduler)
