@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,9 @@ class Invariants:
 
     def check_end(self, cluster: SimulatedCluster) -> None:
         """Everything is learnt once, and a replay of all gives the same bytes."""
+        stored = sorted(self._stored())
+        if twice := {one for one, following in pairwise(stored) if one == following}:
+            self.fail(f"in the journal twice: {sorted(twice)}")
         snapshots = SnapshotStore(cluster)
         replayed = replay(
             Reader(cluster), snapshots, self._new_policy, self._rules, from_start=True

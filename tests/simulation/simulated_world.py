@@ -37,6 +37,8 @@ from plugin.errors import SpoolFull, Unavailable
 
 START_S = datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp()
 RULES = Rules()
+SOON_S = 3.0
+"""Once all is well, sleepers wake up and the dead are replaced within this time."""
 PROCESSES = 4
 """Two sidecars on one machine, two learners."""
 FURTHEST_S = 200.0
@@ -306,8 +308,10 @@ class World:
         self.scheduler.note("all is well from here on")
         self.net.calm, self.net.down, self.disk.full = True, False, False
         self.disk.kill_within_write = False
+        soon = self.scheduler.now + SOON_S
         for process in self.scheduler.processes:
-            process.asleep_until = min(process.asleep_until, self.scheduler.now + 10)
+            process.asleep_until = min(process.asleep_until, soon)
+        self._births = [(min(at, soon), start) for at, start in self._births]
 
     def end(self) -> None:
         """Let go of every thread and file."""

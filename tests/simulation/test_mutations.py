@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from simulated_world import Play, World
 
+from bandit_service.journal import addressing
 from bandit_service.journal.reader import Reader
 
 WITHIN = 200
@@ -30,15 +31,25 @@ def _reads_past_the_checkpoint(world: World, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Reader, "_checkpoint", highest)
 
 
+def _forgets_older_indexes(world: World, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(addressing, "_taken", lambda *_: set())
+
+
 @pytest.mark.parametrize(
-    "broken", [_no_sync, _no_condition_on_the_head, _reads_past_the_checkpoint]
+    ("broken", "found"),
+    [
+        (_no_sync, "neither in a spool nor in the journal"),
+        (_no_condition_on_the_head, "goes back|without knowing it"),
+        (_reads_past_the_checkpoint, "gives another state than the snapshot"),
+        (_forgets_older_indexes, "in the journal twice"),
+    ],
 )
 def test_what_is_broken_is_found(
-    play: Play, broken: Break, monkeypatch: pytest.MonkeyPatch
+    play: Play, broken: Break, found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def play_on() -> None:
         for seed in range(1, WITHIN):
             play(seed, lambda world: broken(world, monkeypatch))
 
-    with pytest.raises(AssertionError, match="--seed"):
+    with pytest.raises(AssertionError, match=rf"({found})(.|\n)*--seed"):
         play_on()
