@@ -288,7 +288,7 @@ class World:
         if len(self.scheduler.processes) + len(self._births) < PROCESSES:
             self.bury_dead()
 
-    def run(self, events: int = 160) -> None:
+    def run(self, events: int = 130) -> None:
         """The whole schedule: accidents, then calm until all is learnt. Raises Violated."""
         for start in (self.start_sidecar, self.start_learner) * 2:
             start()
