@@ -16,19 +16,22 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from bandit_service.evaluation.intents import Intent, draw_intents
 from bandit_service.evaluation.typos import misspell
 from plugin.assets.schema import Schema
+from plugin.errors import LtrrError
 
 EXAMINATION: Final = 0.7
 NOISE: Final = 0.02
 SLIPS: Final = 0.08
 """How often a query is typed with a slip, besides the intents that are misspelt by nature."""
 PAGE: Final = 10
+PAUSES_S: Final = (0.25, 0.5, 1.0, 2.0)
 
 Event = dict[str, Any]
+T = TypeVar("T")
 
 
 class Searching(Protocol):
@@ -127,7 +130,7 @@ def simulate(
 def pay_visit(client: Searching, intent: Intent, session: str, rng: random.Random) -> Visit:
     """One session: search for ``intent``, look at the page, choose, tell the sidecar."""
     text = misspell(intent.text, rng) if rng.random() < SLIPS else intent.text
-    answer = client.search(text, session=session, size=PAGE)
+    answer = patiently(lambda: client.search(text, session=session, size=PAGE))
     shown = [str(hit["id"]) for hit in answer["hits"]]
     events = [
         {
@@ -139,9 +142,21 @@ def pay_visit(client: Searching, intent: Intent, session: str, rng: random.Rando
         for number, event in enumerate(look(shown, intent, rng))
     ]
     if events:
-        client.feedback(events)
+        patiently(lambda: client.feedback(events))
     rank = next((place for place, each in enumerate(shown, 1) if each in intent.wanted), None)
     return Visit(intent.kind, rank, tuple(event["action"] for event in events))
+
+
+def patiently(call: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
+    """Try again, as people do, when a machine is too busy to answer (429 or 503); a few times."""
+    for pause in PAUSES_S:
+        try:
+            return call()
+        except LtrrError as error:
+            if error.status not in (429, 503):
+                raise
+            sleep(pause)
+    return call()
 
 
 def look(shown: Sequence[str], intent: Intent, rng: random.Random) -> list[Event]:

@@ -15,11 +15,12 @@ from bandit_service.evaluation.simulated_users import (
     Visit,
     look,
     mean_reciprocal_rank,
+    patiently,
     simulate,
 )
 from bandit_service.evaluation.typos import misspell
 from plugin.assets.schema import Schema
-from plugin.errors import InvalidRequest
+from plugin.errors import InvalidRequest, Unavailable
 
 SCHEMA = Schema(
     type="kind",
@@ -184,3 +185,30 @@ def test_mean_reciprocal_rank_counts_a_miss_as_zero() -> None:
 
 def dice(seed: int) -> random.Random:
     return random.Random(seed)
+
+
+@pytest.mark.parametrize(("refusals", "answered"), [(0, True), (4, True), (5, False)])
+def test_people_are_patient_with_a_machine_that_is_too_busy(refusals: int, answered: bool) -> None:
+    asked: list[int] = []
+    slept: list[float] = []
+
+    def call() -> str:
+        asked.append(1)
+        if len(asked) <= refusals:
+            raise Unavailable("too busy")
+        return "page"
+
+    if answered:
+        assert patiently(call, slept.append) == "page"
+    else:
+        with pytest.raises(Unavailable):
+            patiently(call, slept.append)
+    assert len(slept) == min(refusals, 4)
+
+
+def test_what_is_wrong_is_not_tried_again() -> None:
+    def call() -> str:
+        raise InvalidRequest("wrong")
+
+    with pytest.raises(InvalidRequest):
+        patiently(call, pytest.fail)
