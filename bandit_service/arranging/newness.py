@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from bandit_service.arranging.collapse import Values
 from plugin.model import Slot
 
-STRENGTH = 4.0
-"""A wish that is certain makes what came out today five times as relevant."""
+STRENGTH = 12.0
+"""A wish that is certain makes what came out today thirteen times as relevant. The one word "new"
+is read with a likelihood of about .4: what is fortieth on a page of the old then comes first."""
 HALF_AT_DAYS = 500.0
 """The age that is half as good as none."""
 
