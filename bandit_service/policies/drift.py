@@ -23,6 +23,8 @@ MEMORY: Final = 2000
 """Inclusions after which earlier ones begin to be forgotten."""
 WATCHED: Final = 300
 """Inclusions for which a strategy is looked at again after an alarm."""
+REACH: Final = 50.0
+"""Inclusions after which a value may be twice the mean, or half of it."""
 _LARGEST: Final = 4.0
 _LEAST_DEVIATION: Final = 0.02
 
@@ -67,6 +69,17 @@ class Watch:
         # As much as ten inclusions speak for what was before.
         now = (self.earned + 10 * self.before) / (self.since + 10)
         return min(1.0, now / self.before)
+
+    def within_reach(self, value: float) -> float:
+        """``value`` (0..1), no further from the mean than the evidence carries.
+
+        A model that saw a script or an intent once believes anything of the next such query. So
+        what it says may be 1 + count/:data:`REACH` times as much, or as little, as was earned.
+        """
+        if not self.count or self.mean <= 0:
+            return value
+        reach = 1.0 + self.count / REACH
+        return min(max(value, self.mean / reach), self.mean * reach)
 
     def to_json(self) -> list[Any]:
         """Everything, as plain JSON."""

@@ -115,7 +115,7 @@ class Explorer:
         A strategy must earn its share: without evidence of its own its prior is what others of its
         family earn; where there is none it is nearly 0 once others have some, and at the very
         beginning, when none has, their common mean. What fell lately is worth less than the model
-        believes.
+        believes, and without much evidence its value stays near what it earned.
 
         Raises:
             InvalidRequest: nothing is eligible, or a feature is not an ordinary number.
@@ -123,7 +123,10 @@ class Explorer:
         check_features(context)
         if not eligible:
             raise InvalidRequest("no strategy can answer this query: none has all that it needs")
-        raw = self._model.values(context, eligible)
+        raw = {
+            name: self._evidence.watch(name, eligible[name]).within_reach(value)
+            for name, value in self._model.values(context, eligible).items()
+        }
         seen = self._evidence.seen(eligible)
         trust = self._exploration.trust
         # 1 when nothing has been learnt of any of these strategies, towards 0 with evidence.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from bandit_service.policies.drift import WATCHED, Watch
 
 
@@ -51,3 +53,12 @@ def test_after_a_fall_its_value_counts_as_little_as_it_earns_now_until_that_is_l
         watch.observe(0.0)
     assert (watch.left, watch.factor) == (0, 1)
     assert Watch(*watch.to_json()) == watch
+
+
+def test_a_bold_value_is_held_near_what_was_earned_until_there_is_evidence() -> None:
+    young, old = Watch(count=50, mean=0.1), Watch(count=950, mean=0.1)
+    assert [young.within_reach(value) for value in (0.0, 0.15, 0.9)] == pytest.approx(
+        [0.05, 0.15, 0.2]
+    )
+    assert [old.within_reach(value) for value in (0.0, 0.9)] == pytest.approx([0.005, 0.9])
+    assert Watch().within_reach(0.9) == 0.9
