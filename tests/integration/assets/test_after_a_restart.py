@@ -33,6 +33,6 @@ def test_plan_is_empty_and_the_pipeline_works_after_a_restart(
                 assert (found.changes, found.refusals) == ((), ())
             path = f"/{cluster.name('entities')}/_doc/1"
             cluster.request("PUT", path, {"name": "City"})
-            assert cluster.get(path)["_source"]["enrichment"] == "done"
+            assert cluster.get(path)["_source"]["enrichment"] == "partial"
         finally:
             engine.down()

@@ -8,13 +8,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
 
 from bandit_service.choosing import Choosing
+from bandit_service.evaluation.catalogue import Catalogue
 from bandit_service.evaluation.judgments import Judged
 from bandit_service.evaluation.loop.memory_index import MemoryIndex
-from bandit_service.evaluation.loop.recorded import RecordedStations, vectors_by_key
+from bandit_service.evaluation.loop.recorded import Nearest, RecordedStations, vectors_by_key
 from bandit_service.evaluation.recorder import Recorder
 from bandit_service.evaluation.recordings import DEPTH, Recording
 from bandit_service.learner.meanings import Meanings
@@ -107,7 +109,11 @@ def test_the_memory_of_simulations_answers_as_the_node(
     state = State(StaticPolicy({}, budget=100), memory=memory)
     Projection(cluster, sessions=3, meanings=Meanings(cluster, encoder)).write_changed(state)
 
-    stations = RecordedStations(recording, judged, index, lambda: datetime(2026, 1, 5, tzinfo=UTC))
+    nobody = Nearest(
+        lambda query: query, Catalogue({}, {}, np.zeros((0, 2), np.float32))
+    )  # nothing was adapted
+    now = datetime(2026, 1, 5, tzinfo=UTC)
+    stations = RecordedStations(recording, judged, index, nobody, lambda: now)
     draw = stations.drawing(Choosing(strategies, lambda _: {}, Nothing(), candidates=DEPTH))
     choices = tuple(Choice(name, 0.0, 1.0, True, DEPTH, 1 / 3) for name in REMEMBERING)
     decision = Decision(choices, "everything", 1.0, "test")
