@@ -13,6 +13,7 @@ from typing import Any
 from plugin.assets.schema import Schema
 from plugin.cluster import Cluster
 from plugin.model import Hit
+from plugin.nested import value_at
 
 MOST = 200
 """How many are told: the clauses of a search are bounded."""
@@ -42,7 +43,7 @@ def pointed_at(
     found: dict[str, float] = {}
     for document in answer.get("docs", ()):
         seed = str(document["_id"])
-        ids = list(dict.fromkeys(_ids(_at(document.get("_source", {}), field))))
+        ids = list(dict.fromkeys(_ids(value_at(document.get("_source", {}), field))))
         for id in ids:
             if id not in scores:
                 found[id] = max(found.get(id, 0.0), scores.get(seed, 0.0) / math.sqrt(len(ids)))
@@ -57,12 +58,6 @@ def relations_of(
     if schema.related is None:
         return None
     return partial(pointed_at, cluster, schema.related, timeout_s=timeout_s)
-
-
-def _at(source: Any, field: str) -> Any:
-    for part in field.split("."):
-        source = source.get(part) if isinstance(source, dict) else None
-    return source
 
 
 def _ids(value: Any) -> Iterator[str]:

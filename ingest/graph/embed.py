@@ -15,6 +15,7 @@ from ingest.graph.occurrence import Graph, graph_of
 from plugin.assets.schema import Schema
 from plugin.cluster import Cluster
 from plugin.errors import IngestError, InvalidRequest, MissingIndex, NodeUnavailable
+from plugin.nested import value_at
 
 PAGE = 1_000
 BATCH = 500
@@ -67,8 +68,8 @@ def embed_graph(
     related: dict[str, Any] = {}
     before: dict[str, list[float]] = {}
     for id, source in _scan(cluster, entities, wanted):
-        related[id] = _at(source, schema.related) if schema.related else {}
-        if (vector := _at(source, schema.graph)) is not None:
+        related[id] = value_at(source, schema.related) if schema.related else {}
+        if (vector := value_at(source, schema.graph)) is not None:
             before[id] = vector
     graph = graph_of(
         related,
@@ -192,13 +193,6 @@ def _scan(
             scroll = answer["_scroll_id"]
     finally:
         cluster.request("DELETE", "/_search/scroll", {"scroll_id": [scroll]})
-
-
-def _at(source: Mapping[str, Any], field: str) -> Any:
-    value: Any = source
-    for part in field.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
 
 
 def _placed(field: str, value: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ingest.sources.base import BadLine, Document
 from ingest.sources.jsonl import document, objects
+from plugin.nested import value_at
 
 CORPUS = "corpus.jsonl"
 NAME_CHARACTERS = 80
@@ -57,17 +58,11 @@ class Beir:
         if isinstance(metadata, dict):
             body.update({name: metadata[name] for name in metadata if name in self.known})
         for field, path in self.fields.items():
-            body[field] = _at(line, path)
+            body[field] = value_at(line, path)
         prose = line.get("text")
         if not body.get(self.name) and isinstance(prose, str):
             body[self.name] = _beginning(prose)
         return {field: value for field, value in body.items() if value not in (None, "", [])}
-
-
-def _at(value: Any, path: str) -> Any:
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
 
 
 def _beginning(text: str) -> str:

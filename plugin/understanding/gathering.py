@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from plugin.assets.schema import Schema
+from plugin.nested import value_at
 from plugin.understanding.normalise import normalise
 from plugin.understanding.units import units_of
 from plugin.understanding.wording import Wording
@@ -104,7 +105,7 @@ class Gathering:
         schema = self.parts.schema
         number = len(self._named)
         names = _texts(source, schema.name)
-        popularity = _at(source, schema.popularity)
+        popularity = value_at(source, schema.popularity)
         known = isinstance(popularity, int | float) and not isinstance(popularity, bool)
         self._named.append(
             (
@@ -228,14 +229,7 @@ def _weights(popularities: list[float | None]) -> list[float]:
     return weights
 
 
-def _at(source: Mapping[str, Any], path: str | None) -> Any:
-    value: Any = source
-    for step in path.split(".") if path else ():
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value if path else None
-
-
 def _texts(source: Mapping[str, Any], path: str | None) -> list[str]:
-    value = _at(source, path)
+    value = value_at(source, path)
     several = value if isinstance(value, list) else [value]
     return [one for one in several if isinstance(one, str) and one.strip()]

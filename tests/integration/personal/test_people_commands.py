@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import run_ltrr
 from learnt_world import LearntWorld
 from small_world import SECRET
 
@@ -16,21 +15,10 @@ from bandit_service.api.identity import Identity
 from bandit_service.evaluation.judgments import load_trec
 
 pytestmark = pytest.mark.integration
-ROOT = Path(__file__).parents[3]
 
 
 def ltrr(world: LearntWorld, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("LTRR_")},
-        "LTRR_ENGINE": "url",
-        "OPENSEARCH_URL": world.cluster.url,
-        "LTRR_NAMESPACE": world.cluster.namespace,
-        "LTRR_ASSETS": str(ROOT / "opensearch"),
-        "LTRR_STATE": str(folder / "state"),
-        "LTRR_SECRET": SECRET,
-    }
-    command = [sys.executable, "-m", "ltrr", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return run_ltrr(world.cluster, folder, SECRET, *words)
 
 
 def test_forget_takes_the_id_as_it_is_sent_and_says_what_it_did(

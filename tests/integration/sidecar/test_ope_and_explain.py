@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import run_ltrr
 from small_world import ADMIN, SECRET, FixedSnapshots, Served, World, searching
 
 from bandit_service.policies.explorer import Explorer
@@ -16,22 +15,11 @@ from bandit_service.policies.static import StaticPolicy
 from bandit_service.policies.vw import VwValueModel
 
 pytestmark = pytest.mark.integration
-ROOT = Path(__file__).parents[3]
 QUERIES = 60
 
 
 def ope(world: World, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("LTRR_")},
-        "LTRR_ENGINE": "url",
-        "OPENSEARCH_URL": world.cluster.url,
-        "LTRR_NAMESPACE": world.cluster.namespace,
-        "LTRR_ASSETS": str(ROOT / "opensearch"),
-        "LTRR_STATE": str(folder / "state"),
-        "LTRR_SECRET": SECRET,
-    }
-    command = [sys.executable, "-m", "ltrr", "ope", *options]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return run_ltrr(world.cluster, folder, SECRET, "ope", *options)
 
 
 def test_the_loggers_value_is_its_mean_reward_and_what_cannot_be_told_is_refused(
