@@ -64,8 +64,9 @@ class Hydrated:
     """What is known of the ids that are there and pass the filters.
 
     ``present`` are those ids. ``ranking`` maps the first 200 of them to their doc values (always
-    lists), ``values`` all of them to at least the extra ones; ``sources`` those that are likely to
-    be shown to their display fields, ``highlights`` to field → fragments. ``matched`` maps ids to
+    lists; when they were published as milliseconds since 1970, a number), ``values`` all of them
+    to at least the extra ones; ``sources`` those that are likely to be shown to their display
+    fields, ``highlights`` to field → fragments. ``matched`` maps ids to
     the names of the extra clauses that they match.
     """
 
@@ -98,10 +99,10 @@ def hydrate(
     top, rest = list(ids[:RANKED]), list(ids[RANKED:])
     if top:
         bodies["top"] = _body(top, filters, extras.named) | _doc_values(
-            (*schema.ranking, *extras.values)
+            schema, (*schema.ranking, *extras.values)
         )
     if rest:
-        bodies["rest"] = _body(rest, filters) | _doc_values(extras.values)
+        bodies["rest"] = _body(rest, filters) | _doc_values(schema, extras.values)
     if show:
         bodies["show"] = _body(show, filters) | {"_source": displayed(schema)}
         if extras.highlight is not None and extras.highlight.fields:
@@ -113,11 +114,11 @@ def hydrate(
     items = dict(zip(bodies, _msearch(cluster, list(bodies.values()), timeout_s), strict=True))
     found = {name: item.get("hits", {}).get("hits", []) for name, item in items.items()}
     first, others, shown = (found.get(name, []) for name in ("top", "rest", "show"))
-    ranking = {hit["_id"]: hit.get("fields", {}) for hit in first}
+    ranking = {hit["_id"]: _read(schema, hit) for hit in first}
     return Hydrated(
         present=frozenset(hit["_id"] for hit in (*first, *others)),
         ranking=ranking,
-        values=ranking | {hit["_id"]: hit.get("fields", {}) for hit in others},
+        values=ranking | {hit["_id"]: _read(schema, hit) for hit in others},
         sources={hit["_id"]: hit.get("_source", {}) for hit in shown},
         highlights={hit["_id"]: hit["highlight"] for hit in shown if "highlight" in hit},
         matched={hit["_id"]: hit["matched_queries"] for hit in first if "matched_queries" in hit},
@@ -149,8 +150,25 @@ def _body(
     }
 
 
-def _doc_values(fields: Sequence[str]) -> dict[str, Any]:
-    return {"docvalue_fields": [{"field": name} for name in dict.fromkeys(fields)]}
+def _doc_values(schema: Schema, fields: Sequence[str]) -> dict[str, Any]:
+    return {
+        "docvalue_fields": [
+            {"field": name, "format": "epoch_millis"}
+            if name == schema.published
+            else {"field": name}
+            for name in dict.fromkeys(fields)
+        ]
+    }
+
+
+def _read(schema: Schema, hit: Mapping[str, Any]) -> Fields:
+    """The doc values of a hit. OpenSearch gives dates as text, also those it counts."""
+    fields: Fields = hit.get("fields", {})
+    if schema.published is None or schema.published not in fields:
+        return fields
+    # Of date_nanos it gives fractions of milliseconds.
+    dates = [int(float(date)) for date in fields[schema.published]]
+    return {**fields, schema.published: dates}
 
 
 def _msearch(

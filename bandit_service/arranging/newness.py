@@ -7,7 +7,7 @@ factor per entity the wish holds for all they bring, as far as the words are lik
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bandit_service.arranging.collapse import Values
 from plugin.model import Slot
@@ -17,6 +17,7 @@ STRENGTH = 12.0
 is read with a likelihood of about .4: what is fortieth on a page of the old then comes first."""
 HALF_AT_DAYS = 500.0
 """The age that is half as good as none."""
+_DAY_MS = 86_400_000
 
 
 def newness(slots: Sequence[Slot], values: Values, now: datetime) -> Mapping[str, float]:
@@ -40,14 +41,12 @@ def _likelihood(slot: Slot) -> float:
 
 
 def _age_days(dates: Sequence[object] | None, now: datetime) -> float | None:
-    """The age of the latest of ``dates`` that is not ahead; None without one that can be read."""
-    ages = []
-    for date in dates or ():
-        try:
-            read = datetime.fromisoformat(str(date))
-        except ValueError:
-            continue
-        age = (now - (read if read.tzinfo else read.replace(tzinfo=UTC))).total_seconds() / 86400
-        if age >= 0:
-            ages.append(age)
+    """The age of the latest of ``dates`` (milliseconds since 1970) that is not ahead; None without
+    one."""
+    now_ms = now.timestamp() * 1000
+    ages = [
+        (now_ms - date) / _DAY_MS
+        for date in dates or ()
+        if isinstance(date, int | float) and date <= now_ms
+    ]
     return min(ages, default=None)
