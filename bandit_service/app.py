@@ -31,6 +31,7 @@ from bandit_service.api import (
     rules,
     schemas,
     search,
+    search_schemas,
     suggest,
     suggest_schemas,
 )
@@ -44,7 +45,7 @@ from bandit_service.rules.book import RuleBook
 from bandit_service.search import Search
 
 _MODELS: Mapping[str, type[BaseModel]] = {
-    "SearchRequest": schemas.SearchRequest,
+    "SearchRequest": search_schemas.SearchRequest,
     "FeedbackRequest": feedback_schemas.Event,
     "RankRequest": rank_schemas.RankRequest,
     "RewardRequest": rank_schemas.Reward,

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from flask import Response
 from flask_openapi3.openapi import OpenAPI
 
+from bandit_service.api.about_schemas import PolicyAnswer, StrategiesAnswer
 from bandit_service.api.errors import json_response
-from bandit_service.api.schemas import PolicyAnswer, StrategiesAnswer
 from bandit_service.collaborators import Services
 from bandit_service.recent import Recent
 from plugin.errors import LtrrError

@@ -8,7 +8,7 @@ from flask import request
 
 from bandit_service.api.clients import client_of
 from bandit_service.api.identity import Identity
-from bandit_service.api.schemas import Asked
+from bandit_service.api.search_schemas import Asked
 from bandit_service.page import Question
 from plugin.filters import Filters
 from plugin.model import Clause

@@ -9,8 +9,9 @@ from flask import Response, request
 from flask_openapi3.openapi import OpenAPI
 
 from bandit_service.api.errors import json_response
+from bandit_service.api.explain_schemas import Asking, Explanation, QueryPath
 from bandit_service.api.identity import Identity, is_admin
-from bandit_service.api.schemas import Asking, ErrorAnswer, Explanation, QueryPath
+from bandit_service.api.schemas import ErrorAnswer
 from bandit_service.history import History
 from bandit_service.journal.entries import Entry
 from bandit_service.learner.credit import Grades

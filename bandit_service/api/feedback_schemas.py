@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, Field, RootModel
 
-from bandit_service.api.schemas import Id, _In, _Out
+from bandit_service.api.schemas import Id, In, Out
 
 MOST_EVENTS = 500
 
@@ -28,7 +28,7 @@ def _moment(value: Any) -> Any:
     return value
 
 
-class Happened(_In):
+class Happened(In):
     """That somebody did something with an entity of a page."""
 
     query_id: Id
@@ -77,7 +77,7 @@ class FeedbackRequest(
     """One event, or a list."""
 
 
-class FeedbackAnswer(_Out):
+class FeedbackAnswer(Out):
     """What was taken in: written to disk, not yet learnt."""
 
     accepted: int

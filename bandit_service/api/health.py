@@ -11,7 +11,7 @@ from flask import Response
 from flask_openapi3.openapi import OpenAPI
 
 from bandit_service.api.errors import json_response
-from bandit_service.api.schemas import Alive, Readiness
+from bandit_service.api.health_schemas import Alive, Readiness
 
 log = logging.getLogger(__name__)
 

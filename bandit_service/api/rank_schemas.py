@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, RootModel
 
 from bandit_service.api.feedback_schemas import MOST_EVENTS, Happened, as_list
-from bandit_service.api.schemas import Asked, ChoiceOut, Id, Origin, _Out
+from bandit_service.api.schemas import Id, Out
+from bandit_service.api.search_schemas import Asked, ChoiceOut, Origin
 
 MOST_CANDIDATES = 500
 
@@ -32,7 +33,7 @@ class RankRequest(Asked):
     )
 
 
-class RankedOut(_Out):
+class RankedOut(Out):
     """One place of the order. `caller` in `provenance`: no strategy brought it."""
 
     id: str
@@ -42,7 +43,7 @@ class RankedOut(_Out):
     provenance: list[Origin]
 
 
-class RankAnswer(_Out):
+class RankAnswer(Out):
     """The order. Send rewards for its ids with its `query_id`."""
 
     query_id: str

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from bandit_service.api.schemas import MOST_CHARACTERS, Id, _In, _Out
+from bandit_service.api.schemas import MOST_CHARACTERS, Id, In, Out
 
 
-class RuleRequest(_In):
+class RuleRequest(In):
     """A pin, a boost or a block, for one query or for all."""
 
     action: Literal["pin", "boost", "block"]
@@ -31,7 +31,7 @@ class RuleRequest(_In):
     note: str | None = Field(None, max_length=500, description="Why, for people.")
 
 
-class RuleOut(_Out):
+class RuleOut(Out):
     """A rule. `source` says where it is kept: `file` (rules.toml) or `api`."""
 
     id: str
@@ -45,7 +45,7 @@ class RuleOut(_Out):
     note: str | None = None
 
 
-class RulesAnswer(_Out):
+class RulesAnswer(Out):
     """All rules, by id."""
 
     rules: list[RuleOut]

@@ -10,7 +10,8 @@ from flask_openapi3.openapi import OpenAPI
 from bandit_service.api.asking import question_of
 from bandit_service.api.errors import json_response
 from bandit_service.api.identity import Identity
-from bandit_service.api.schemas import ErrorAnswer, SearchAnswer, SearchRequest
+from bandit_service.api.schemas import ErrorAnswer
+from bandit_service.api.search_schemas import SearchAnswer, SearchRequest
 from bandit_service.api.understanding import understood
 from bandit_service.arranging.groups import group
 from bandit_service.page import Answer, Shown

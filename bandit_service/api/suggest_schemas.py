@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bandit_service.api.schemas import MOST_CHARACTERS, Name, _In, _Out
+from bandit_service.api.schemas import MOST_CHARACTERS, In, Name, Out
 
 
-class SuggestRequest(_In):
+class SuggestRequest(In):
     """What somebody has typed so far."""
 
     query: str = Field("", max_length=MOST_CHARACTERS, examples=["tayl"])
@@ -28,7 +28,7 @@ class SuggestQuery(BaseModel):
     types: str = Field("", max_length=1000)
 
 
-class SuggestionOut(_Out):
+class SuggestionOut(Out):
     """A completion: a `query` that others chose something for, or the name of an `entity`."""
 
     text: str
@@ -37,7 +37,7 @@ class SuggestionOut(_Out):
     type: str | None
 
 
-class SuggestAnswer(_Out):
+class SuggestAnswer(Out):
     """Completions, best first, each text once. Nothing of it is journalled."""
 
     suggestions: list[SuggestionOut]

@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from small_world import FixedSnapshots, Search, World
 
-from bandit_service.api.schemas import PolicyAnswer, Readiness, StrategiesAnswer
+from bandit_service.api.about_schemas import PolicyAnswer, StrategiesAnswer
+from bandit_service.api.health_schemas import Readiness
 from bandit_service.metrics import Metrics
 from plugin.cluster import Cluster
 

@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from small_world import ADMIN, SECRET, Search, World
 
+from bandit_service.api.explain_schemas import Explanation
 from bandit_service.api.feedback_schemas import FeedbackAnswer
 from bandit_service.api.identity import Identity
-from bandit_service.api.schemas import Explanation
 from bandit_service.journal.journal import Journal
 from plugin.cluster import Cluster
 from plugin.errors import SpoolFull

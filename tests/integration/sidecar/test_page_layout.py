@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from small_world import ASSETS, World, put_entities, searching
 
-from bandit_service.api.schemas import SearchAnswer
+from bandit_service.api.search_schemas import SearchAnswer
 from plugin.assets.page import PageSettings, load_page
 from plugin.cluster import Cluster
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sidecars import wait_until
 from small_world import BrokenPolicy, FixedSnapshots, Search, Served, World, put_entities
 
-from bandit_service.api.schemas import SearchAnswer
+from bandit_service.api.search_schemas import SearchAnswer
 from bandit_service.breakers import Breakers, Limits
 from bandit_service.policies.static import StaticPolicy
 from plugin.blending.minmax import MinMax
