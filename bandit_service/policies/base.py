@@ -3,7 +3,7 @@
 A *value model* says how much credit each strategy would earn for a query. The
 :class:`~bandit_service.policies.explorer.Explorer` turns any value model into a *policy*, which
 says what to run; baselines are policies directly. Adding either is adding one file here and one
-line to the contract suite ``tests/contract/test_policies.py``.
+line to the contract suite ``tests/contract/policy_makers.py``.
 """
 
 from __future__ import annotations
@@ -112,6 +112,26 @@ def check_features(features: Features) -> None:
             raise InvalidRequest(
                 f"feature {name[:60]!r} is {value!r}; it must be a number between -1e6 and 1e6"
             )
+
+
+def check_asked(context: Features, eligible: Eligible) -> None:
+    """Refuse what no learning library should be asked about.
+
+    Raises:
+        InvalidRequest: as :func:`check_features`, of the query or of a strategy.
+    """
+    for features in (context, *eligible.values()):
+        check_features(features)
+
+
+def check_taught(context: Features, eligible: Eligible, credits: Features) -> None:
+    """Refuse what no learning library should learn from: see :meth:`ValueModel.learn`.
+
+    Raises:
+        InvalidRequest: as :func:`check_features` and :func:`check_credits`.
+    """
+    check_credits(eligible, credits)
+    check_asked(context, {name: eligible[name] for name in credits})
 
 
 def check_credits(eligible: Eligible, credits: Features) -> None:

@@ -20,7 +20,7 @@ import orjson
 from numpy.typing import NDArray
 
 from bandit_service.features.context import REDUCED
-from bandit_service.policies.base import Eligible, Features, check_credits, check_features
+from bandit_service.policies.base import Eligible, Features, check_asked, check_taught
 from bandit_service.policies.evidence import family_of, revision_key
 from bandit_service.policies.sealed import seal, unseal
 from plugin.errors import BrokenState
@@ -77,7 +77,8 @@ class RlsValueModel:
         self._lock = threading.Lock()
 
     def values(self, context: Features, eligible: Eligible) -> dict[str, float]:
-        x = self._checked(context, eligible)
+        check_asked(context, eligible)
+        x = self._numbers(context)
         with self._lock:
             return {
                 name: min(1.0, max(0.0, float(x @ self._theta(name, features))))
@@ -86,7 +87,8 @@ class RlsValueModel:
 
     def deviations(self, context: Features, eligible: Eligible) -> dict[str, float]:
         """√(σ²·xᵀA⁻¹x), σ² being the variance of credits, which bounds that of the residuals."""
-        x = self._checked(context, eligible)
+        check_asked(context, eligible)
+        x = self._numbers(context)
         with self._lock:
             squares, total, count = self._noise
             noise = squares / count - (total / count) ** 2
@@ -99,8 +101,8 @@ class RlsValueModel:
             return found
 
     def learn(self, context: Features, eligible: Eligible, credits: Features) -> None:
-        check_credits(eligible, credits)
-        x = self._checked(context, {name: eligible[name] for name in credits})
+        check_taught(context, eligible, credits)
+        x = self._numbers(context)
         with self._lock:
             for name in sorted(credits):
                 key = revision_key(name, eligible[name])
@@ -150,10 +152,7 @@ class RlsValueModel:
         with self._lock:
             self._models, self._noise = models, noise
 
-    def _checked(self, context: Features, eligible: Eligible) -> Floats:
-        check_features(context)
-        for features in eligible.values():
-            check_features(features)
+    def _numbers(self, context: Features) -> Floats:
         return np.array([1.0, *(context.get(name, 0.0) for name in self._names)])
 
     def _step(self, model: _Model, x: Floats, credit: float) -> None:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 
 from bandit_service.policies.allocation import allocate, shares
-from bandit_service.policies.base import Eligible, Features, check_credits, check_features
+from bandit_service.policies.base import Eligible, Features, check_features, check_taught
 from bandit_service.policies.sealed import seal, unseal
 from plugin.errors import InvalidRequest
 from plugin.model import Arm, ArmChances, Choice, Decision
@@ -45,8 +45,7 @@ class StaticPolicy:
         return {}
 
     def learn(self, context: Features, eligible: Eligible, credits: Features) -> None:
-        check_features(context)
-        check_credits(eligible, credits)
+        check_taught(context, eligible, credits)
 
     def dump(self) -> bytes:
         return seal(KIND, b"")

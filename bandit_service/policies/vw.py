@@ -23,7 +23,7 @@ from typing import Any
 
 import orjson
 
-from bandit_service.policies.base import Eligible, Features, check_credits, check_features
+from bandit_service.policies.base import Eligible, Features, check_asked, check_taught
 from bandit_service.policies.sealed import seal, unseal
 from plugin.errors import BrokenState
 
@@ -66,9 +66,7 @@ class VwValueModel:
         self._known: dict[str, None] = {}
 
     def values(self, context: Features, eligible: Eligible) -> dict[str, float]:
-        check_features(context)
-        for features in eligible.values():
-            check_features(features)
+        check_asked(context, eligible)
         shared = f"{_UNCOUNTED}|Q {line_of(context)} |A "
         with self._lock:
             return {
@@ -77,10 +75,7 @@ class VwValueModel:
             }
 
     def learn(self, context: Features, eligible: Eligible, credits: Features) -> None:
-        check_features(context)
-        check_credits(eligible, credits)
-        for name in credits:
-            check_features(eligible[name])
+        check_taught(context, eligible, credits)
         shared = f" |Q {line_of(context)} |A "
         with self._lock:
             for name in sorted(credits):

@@ -15,7 +15,7 @@ from __future__ import annotations
 import threading
 from typing import Any, Final
 
-from bandit_service.policies.base import Eligible, Features, check_credits, check_features
+from bandit_service.policies.base import Eligible, Features, check_asked, check_taught
 from bandit_service.policies.sealed import seal, unseal
 from bandit_service.policies.vw import line_of, reopened, saved, strategy_line, workspace
 from plugin.errors import BrokenState, InvalidRequest
@@ -55,10 +55,8 @@ class VwExplore:
     def wishes(
         self, context: Features, eligible: Eligible, values: Features, pages: int
     ) -> dict[str, float]:
-        check_features(context)
+        check_asked(context, eligible)
         names = sorted(eligible)
-        for name in names:
-            check_features(eligible[name])
         lines = [f"shared |Q {line_of(context)}"]
         lines += [f"|A {strategy_line(name, eligible[name])}" for name in names]
         with self._lock:
@@ -71,10 +69,7 @@ class VwExplore:
         }
 
     def learn(self, context: Features, eligible: Eligible, credits: Features) -> None:
-        check_features(context)
-        check_credits(eligible, credits)
-        for name in credits:
-            check_features(eligible[name])
+        check_taught(context, eligible, credits)
         shared = f"shared |Q {line_of(context)}"
         with self._lock:
             for name in sorted(credits):
