@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import psutil
 import pytest
 
 from bandit_service.adapter.fitting import Fitted, closed_form, fit
 from bandit_service.adapter.pairs import Pair, Pairs, chosen_pairs
 from bandit_service.adapter.residual import Adapter, Numbers, unit
+from bandit_service.policies.rls import RlsValueModel
 from bandit_service.ranking.examples import Page, Shown
 from plugin.errors import BrokenState, InvalidRequest
 
@@ -74,8 +78,9 @@ def test_hostile_vectors_are_refused(make: Callable[[], Adapter], bad: float) ->
     adapter = make()
     with pytest.raises(InvalidRequest):
         adapter.one([bad, *[0.0] * (SIDE - 1)])
-    with pytest.raises(InvalidRequest):
-        adapter.one([1.0] * (SIDE - 1))
+    for missing in ([1.0] * (SIDE - 1), []):
+        with pytest.raises(InvalidRequest):
+            adapter.one(missing)
     there = pairs()
     for name in ("queries", "entities", "weights"):
         numbers: Numbers = getattr(there, name).copy()
@@ -87,9 +92,26 @@ def test_hostile_vectors_are_refused(make: Callable[[], Adapter], bad: float) ->
 @every_adapter
 def test_damaged_or_foreign_adapters_are_refused(make: Callable[[], Adapter]) -> None:
     data = make().dump()
-    for bad in (data[:-10], b"", b"PK\x03\x04", data[:40] + b"x" + data[41:], data[5:]):
+    foreign = RlsValueModel().dump()
+    for bad in (data[:-10], b"", b"PK\x03\x04", data[:40] + b"x" + data[41:], data[5:], foreign):
         with pytest.raises(BrokenState):
             Adapter.load(bad)
+
+
+@every_adapter
+def test_memory_stays_flat(make: Callable[[], Adapter]) -> None:
+    vector = pairs().queries[0]
+
+    def grown(fits: int) -> int:
+        for _ in range(fits):
+            adapter = Adapter.load(make().dump())
+            for _ in range(100):
+                adapter.one(vector)
+        gc.collect()
+        return int(psutil.Process(os.getpid()).memory_info().rss)
+
+    before = grown(3)
+    assert grown(12) - before < 8 * 2**20
 
 
 def test_what_does_not_help_on_the_latest_queries_is_off() -> None:

@@ -15,7 +15,9 @@ import numpy as np
 import psutil
 import pytest
 
+from bandit_service.adapter.residual import Adapter
 from bandit_service.memory import examination
+from bandit_service.policies.vw import VwValueModel
 from bandit_service.ranking.base import RankingContext, order
 from bandit_service.ranking.examples import Examples, Page, Shown, gather
 from bandit_service.ranking.features import table
@@ -144,6 +146,29 @@ def test_damaged_or_foreign_models_are_refused(examples: Examples, fit: Fit, loa
         for one in (load, load_model):
             with pytest.raises(BrokenState):
                 one(bad)
+
+
+@every_model
+def test_what_others_have_learnt_is_no_model_of_this_kind(
+    examples: Examples, fit: Fit, load: Load
+) -> None:
+    others = [other(examples).dump() for other, _ in MODELS.values() if other is not fit]
+    others += [VwValueModel().dump(), Adapter(np.eye(2), "encoder").dump()]
+    for data in others:
+        with pytest.raises(BrokenState):
+            load(data)
+
+
+@every_model
+def test_memory_stays_flat_over_many_fits(examples: Examples, fit: Fit, load: Load) -> None:
+    def grown(times: int) -> int:
+        for _ in range(times):
+            load(fit(examples).dump())
+        gc.collect()
+        return int(psutil.Process(os.getpid()).memory_info().rss)
+
+    before = grown(5)
+    assert grown(20) - before < 8 * 2**20
 
 
 @every_model
