@@ -14,7 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from bandit_service.learner.credit import combined, note
+from bandit_service.shelf import Shelf
 
 RECENT_SESSIONS = 32
 """Sessions per query whose votes can still be changed, and are not counted again."""
@@ -53,6 +56,36 @@ class _Key:
     # session → entity → vote, the latest session last
     sessions: dict[str, dict[str, _Vote]] = field(default_factory=dict)
 
+    def pack(self) -> str:
+        """Everything. Most votes are by looking only, so those are told by their number alone."""
+        entities = {
+            entity: [e.clicks, e.examined, e.choosers, e.examiners, e.prior]
+            for entity, e in self.entities.items()
+        }
+        sessions = {
+            session: {
+                entity: [vote.examined, vote.actions] if vote.actions else vote.examined
+                for entity, vote in votes.items()
+            }
+            for session, votes in self.sessions.items()
+        }
+        return orjson.dumps([self.text, entities, sessions]).decode()
+
+    @classmethod
+    def unpack(cls, packed: str) -> _Key:
+        text, entities, sessions = orjson.loads(packed)
+        return cls(
+            text,
+            {entity: Evidence(*fields) for entity, fields in entities.items()},
+            {
+                session: {
+                    entity: _Vote(*told) if isinstance(told, list) else _Vote(told)
+                    for entity, told in votes.items()
+                }
+                for session, votes in sessions.items()
+            },
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
@@ -71,7 +104,9 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._keys: dict[str, _Key] = {}
+        self._keys: Shelf[_Key] = Shelf(_Key.pack, _Key.unpack)
+        # What _touch gave last: a page touches its query once for each entity that it shows.
+        self._last: tuple[str, str, _Key] | None = None
         self._clicks = 0.0
         self._examined = 0.0
         self.changed: set[str] = set()
@@ -87,14 +122,16 @@ class Memory:
 
     def evidence(self, key: str, entity: str) -> Evidence:
         """A copy of the evidence of one pair; empty where there is none."""
-        found = self._keys.get(key, _Key()).entities.get(entity, Evidence())
+        found = (self._keys.look(key) or _Key()).entities.get(entity, Evidence())
         return Evidence(found.clicks, found.examined, found.choosers, found.examiners, found.prior)
 
     def name(self, key: str, text: str) -> None:
         """Say what text ``key`` stands for; kept only while there is evidence for the key."""
-        known = self._keys.get(key)
-        if known is not None and not known.text:
+        known = self._keys.look(key)
+        if known is not None and not known.text and text:
             known.text = text
+            self._keys.change(key, known)
+            self._last = None
 
     def show(
         self, key: str, session: str, entity: str, position: int, prior: float | None = None
@@ -140,12 +177,14 @@ class Memory:
 
     def voices(self) -> set[str]:
         """Who is known to have looked or voted."""
-        return {session for known in self._keys.values() for session in known.sessions}
+        return {session for _, known in self._each() for session in known.sessions}
 
     def forget(self, session: str) -> None:
         """Drop who voted; the votes stay counted."""
-        for known in self._keys.values():
-            known.sessions.pop(session, None)
+        self._last = None
+        for key, known in self._each():
+            if known.sessions.pop(session, None) is not None:
+                self._keys.change(key, known)
 
     def score(self, key: str, entity: str) -> float:
         """The score (0..1) of a pair, from all evidence."""
@@ -155,7 +194,7 @@ class Memory:
         """What others may see of ``key``, or None: entities that ``sessions`` distinct sessions
         chose; and predicted ones that as many saw, which may sink but never rise by fewer.
         """
-        known = self._keys.get(key)
+        known = self._keys.look(key)
         if known is None:
             return None
         references = []
@@ -175,25 +214,11 @@ class Memory:
 
     def to_json(self) -> dict[str, Any]:
         """Everything, as plain JSON in a fixed order."""
+        self._last = None
         return {
             "clicks": self._clicks,
             "examined": self._examined,
-            "keys": {
-                key: [
-                    known.text,
-                    {
-                        entity: [e.clicks, e.examined, e.choosers, e.examiners, e.prior]
-                        for entity, e in known.entities.items()
-                    },
-                    {
-                        session: {
-                            entity: [vote.examined, vote.actions] for entity, vote in votes.items()
-                        }
-                        for session, votes in known.sessions.items()
-                    },
-                ]
-                for key, known in self._keys.items()
-            },
+            "keys": self._keys.packed(),
         }
 
     @classmethod
@@ -202,41 +227,40 @@ class Memory:
         memory = cls()
         memory._clicks = float(data["clicks"])
         memory._examined = float(data["examined"])
-        for key, (text, entities, sessions) in data["keys"].items():
-            memory._keys[key] = _Key(
-                text,
-                {entity: Evidence(*fields) for entity, fields in entities.items()},
-                {
-                    session: {
-                        entity: _Vote(examined, dict(actions))
-                        for entity, (examined, actions) in votes.items()
-                    }
-                    for session, votes in sessions.items()
-                },
-            )
+        memory._keys.fill(data["keys"])
         return memory
+
+    def _each(self) -> Iterator[tuple[str, _Key]]:
+        for key in list(self._keys):
+            known = self._keys.look(key)
+            if known is not None:
+                yield key, known
 
     def _score(self, evidence: Evidence) -> float:
         prior = self.rate if evidence.prior is None else evidence.prior
         return min(1.0, max(0.0, evidence.clicks + prior) / (evidence.examined + 1))
 
     def _touch(self, key: str, session: str, entity: str) -> tuple[_Key, _Vote, Evidence]:
-        known = self._keys.pop(key, None) or _Key()
-        self._keys[key] = known
-        votes = known.sessions.pop(session, None)
-        known.sessions[session] = votes = {} if votes is None else votes
         self.changed.add(key)
-        if len(self._keys) > MOST_KEYS:
-            dropped = next(iter(self._keys))
-            del self._keys[dropped]
-            self.changed.add(dropped)
-        if len(known.sessions) > RECENT_SESSIONS:
-            del known.sessions[next(iter(known.sessions))]
-        return (
-            known,
-            votes.setdefault(entity, _Vote()),
-            known.entities.setdefault(entity, Evidence()),
-        )
+        if self._last is not None and self._last[:2] == (key, session):
+            known = self._last[2]
+            votes = known.sessions[session]
+        else:
+            known = self._keys.use(key, _Key)
+            votes = known.sessions.pop(session, {})
+            known.sessions[session] = votes
+            if len(self._keys) > MOST_KEYS:
+                self.changed.add(self._keys.drop())
+            if len(known.sessions) > RECENT_SESSIONS:
+                del known.sessions[next(iter(known.sessions))]
+            self._last = (key, session, known)
+        vote = votes.get(entity)
+        if vote is None:
+            vote = votes[entity] = _Vote()
+        evidence = known.entities.get(entity)
+        if evidence is None:
+            evidence = known.entities[entity] = Evidence()
+        return known, vote, evidence
 
     @staticmethod
     def _trim(known: _Key) -> None:

@@ -4,8 +4,8 @@
 
 The journal is made up: queries, people and choices are *simulated* (Zipf over 20,000 texts), with
 entries that come twice, too late or in another order. Strategies, features, settings and the code
-are the real ones. It is folded twice: in one go, and by learners that are killed at random
-positions and go on from the last snapshot.
+are the real ones. It is folded twice, side by side: in one go, and by learners that are killed at
+random positions and go on from the last snapshot. ``peak_mb`` is what both states take together.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import random
+import resource
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ def _search(rng: random.Random, number: int, features: dict[str, dict[str, float
     )
     names = sorted(features)
     included = set(rng.sample(names, 7))
+    ran = sorted(included)
     choices = tuple(
         Choice(name, rng.random(), 0.3, name in included, 50 * (name in included), 1 / 7)
         for name in names
@@ -91,7 +93,7 @@ def _search(rng: random.Random, number: int, features: dict[str, dict[str, float
                 1 / (place + 1),
                 tuple(
                     Provenance(name, place + 1 + at, 1.0)
-                    for at, name in enumerate(sorted(rng.sample(sorted(included), 3)))
+                    for at, name in enumerate(sorted(rng.sample(ran, 3)))
                 ),
             ),
             "song",
@@ -150,39 +152,36 @@ class World:
             yield batch
 
 
-def at_once(world: World, entries: int) -> tuple[State, float]:
-    """The state after so many entries, and the seconds that folding them took."""
-    state, seconds = State(world.new_policy()), 0.0
-    for batch in world.batches(entries):
-        began = time.process_time()
-        for one in batch:
-            fold(state, one, world.rules)
-        seconds += time.process_time() - began
-        _written(state)
-    return state, seconds
+class Mortal:
+    """A learner that is killed at random positions, and goes on from its last snapshot."""
 
+    def __init__(self, world: World, entries: int, seed: int = 1) -> None:
+        self._world = world
+        self._rng = random.Random(seed)
+        self._deaths = sorted(self._rng.randrange(entries) for _ in range(_LIVES))
+        self._snapshot = dump_state(State(world.new_policy()))
+        self.state = load_state(self._snapshot, world.new_policy)
+        self._since: list[Placed] = []  # what the next life reads again
 
-def in_many_lives(world: World, entries: int, seed: int = 1) -> State:
-    """The state of a learner that is killed at random positions, after its last snapshot or not."""
-    rng = random.Random(seed)
-    deaths = sorted(rng.randrange(entries) for _ in range(_LIVES))
-    snapshot = dump_state(State(world.new_policy()))
-    state = load_state(snapshot, world.new_policy)
-    since: list[Placed] = []  # what the next life reads again
-    for batch in world.batches(entries):
+    def take_in(self, batch: list[Placed]) -> None:
         for one in batch:
-            since.append(one)
-            fold(state, one, world.rules)
-            if deaths and one.position.seq_no >= deaths[0]:
-                deaths.pop(0)
-                state = load_state(snapshot, world.new_policy)
-                for again in since:
-                    fold(state, again, world.rules)
-                snapshot, since = dump_state(state), []
-        _written(state)
-        if len(since) > 20 * _BATCH and rng.random() < 0.05:
-            snapshot, since = dump_state(state), []
-    return state
+            self._since.append(one)
+            fold(self.state, one, self._world.rules)
+            if self._deaths and one.position.seq_no >= self._deaths[0]:
+                self._deaths.pop(0)
+                self._begin_again()
+        _written(self.state)
+        if len(self._since) > 20 * _BATCH and self._rng.random() < 0.05:
+            self._publish()
+
+    def _begin_again(self) -> None:
+        self.state = load_state(self._snapshot, self._world.new_policy)
+        for again in self._since:
+            fold(self.state, again, self._world.rules)
+        self._publish()
+
+    def _publish(self) -> None:
+        self._snapshot, self._since = dump_state(self.state), []
 
 
 def _written(state: State) -> None:
@@ -198,13 +197,26 @@ def measure(entries: int) -> dict[str, Any]:
     world = World(
         strategies, policy_maker(settings, strategies), learner_rules(settings, strategies)
     )
-    state, seconds = at_once(world, entries)
+    state, mortal, seconds = State(world.new_policy()), Mortal(world, entries), 0.0
+    for batch in world.batches(entries):
+        began = time.process_time()
+        for one in batch:
+            fold(state, one, world.rules)
+        seconds += time.process_time() - began
+        _written(state)
+        mortal.take_in(batch)
+    began = time.process_time()
     whole = dump_state(state)
-    again = dump_state(in_many_lives(world, entries))
+    dumped = time.process_time()
+    load_state(whole, world.new_policy)
+    loaded = time.process_time()
     return {
         "entries": entries,
         "entries_per_s": round(entries / seconds, 1),
-        "replay_identical": whole == again,
+        "replay_identical": whole == dump_state(mortal.state),
+        "dump_s": round(dumped - began, 3),
+        "load_s": round(loaded - dumped, 3),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "sha256": hashlib.sha256(whole).hexdigest(),
         "snapshot_bytes": len(whole),
         "counts": dict(sorted(state.counts.items())),

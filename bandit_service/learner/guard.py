@@ -15,6 +15,7 @@ Who gives neither session nor user nor client can be told from nobody, and is no
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,8 +71,9 @@ class Guard:
     """
 
     def __init__(self) -> None:
-        self._actors: dict[str, _Actor] = {}  # the longest idle first
-        self._voices: dict[str, list[str]] = {}  # client → its sessions with a voice of their own
+        self._actors: OrderedDict[str, _Actor] = OrderedDict()  # the longest idle first
+        # Client → its sessions with a voice of their own.
+        self._voices: OrderedDict[str, list[str]] = OrderedDict()
         self.quarantines = 0
 
     def admit(self, session: str, client: str, now: int, limits: Limits) -> bool:
@@ -143,7 +145,7 @@ class Guard:
         guard = cls()
         for who, (latest, window, minute, acts, burst, held, taught) in data["actors"].items():
             guard._actors[who] = _Actor(latest, window, minute, acts, burst, held, dict(taught))
-        guard._voices = {client: list(own) for client, own in data["voices"].items()}
+        guard._voices.update((client, list(own)) for client, own in data["voices"].items())
         guard.quarantines = int(data["quarantines"])
         return guard
 

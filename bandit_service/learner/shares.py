@@ -28,7 +28,8 @@ class Shares:
             self._steps.append((0, {}))
         count, sums = self._steps[-1]
         for choice in choices:
-            entry = sums.setdefault(str(choice["strategy"]), [0.0, 0.0, 0.0])
+            name = str(choice["strategy"])
+            entry = sums.get(name) or sums.setdefault(name, [0.0, 0.0, 0.0])
             entry[0] += float(choice["weight"])
             entry[1] += float(choice["value"])
             entry[2] += 1

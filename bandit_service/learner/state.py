@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -26,7 +27,7 @@ from plugin.errors import BrokenState
 log = logging.getLogger(__name__)
 
 KIND = "snapshot"
-FORMAT = 2
+FORMAT = 3
 """Of the bytes of a state: whoever changes what they hold, counts on."""
 
 
@@ -38,8 +39,9 @@ class OtherFormat(BrokenState):
 class State:
     """The learner's state. The fold changes it in place: whoever folds, owns it.
 
-    ``now`` is journal time in epoch milliseconds. ``open`` is in the order of opening. ``counts``
-    tells what became of the entries. ``example``: context and eligible strategies of the last query
+    ``now`` is journal time in epoch milliseconds. ``open`` is in the order of opening (a
+    plain dict looks for its first one among all that were deleted). ``counts`` tells what became of
+    the entries. ``example``: context and eligible strategies of the last query
     that the policy learnt from.
     """
 
@@ -53,7 +55,7 @@ class State:
     models: Models = field(default_factory=Models)
     position: Position = field(default_factory=Position)
     now: int = 0
-    open: dict[str, OpenPage] = field(default_factory=dict)
+    open: OrderedDict[str, OpenPage] = field(default_factory=OrderedDict)
     counts: dict[str, int] = field(default_factory=dict)
     example: tuple[dict[str, float], dict[str, dict[str, float]]] | None = None
 
@@ -151,7 +153,9 @@ def load_state(data: bytes, new_policy: Callable[[], Policy]) -> State:
             models=Models.from_json(parsed["models"]),
             position=Position(int(generation), int(seq_no)),
             now=int(parsed["now"]),
-            open={name: OpenPage.from_json(page) for name, page in parsed["open"].items()},
+            open=OrderedDict(
+                (name, OpenPage.from_json(page)) for name, page in parsed["open"].items()
+            ),
             counts={name: int(count) for name, count in parsed["counts"].items()},
             example=tuple(parsed["example"]) if parsed["example"] is not None else None,
         )

@@ -7,6 +7,7 @@ not change: a user who is away needs no attention.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +38,7 @@ class Users:
     """
 
     def __init__(self) -> None:
-        self._users: dict[str, Tastes] = {}  # the longest idle first
+        self._users: OrderedDict[str, Tastes] = OrderedDict()  # the longest idle first
         self._pairs = 0
         self.changed: dict[str, None] = {}
 

@@ -20,7 +20,7 @@ FAMILY: Final = "family="
 
 def revision_key(name: str, features: Features) -> str:
     """Under what a strategy's evidence counts."""
-    revision = next((key for key in sorted(features) if key.startswith(REVISION)), "")
+    revision = min([key for key in features if key.startswith(REVISION)], default="")
     return f"{name} {revision}".strip()
 
 
@@ -51,7 +51,10 @@ class Evidence:
             key = revision_key(name, eligible[name])
             # The latest last, so that what goes first is what nobody uses any more.
             self._pages[key] = self._pages.pop(key, 0) + 1
-            self._watches.setdefault(key, Watch()).observe(credits[name])
+            watch = self._watches.get(key)
+            if watch is None:
+                watch = self._watches[key] = Watch()
+            watch.observe(credits[name])
             earned = self._earned.setdefault(key, {}).setdefault(kind, [0.0, 0.0])
             earned[0] = earned[0] * FADES + credits[name]
             earned[1] = earned[1] * FADES + 1

@@ -50,9 +50,11 @@ def feature_name(name: str) -> str:
 def line_of(features: Features) -> str:
     """Named floats in the library's own format."""
     return " ".join(
-        f"{feature_name(name)}:{float(features[name])!r}"
-        for name in sorted(features)
-        if features[name] != 0
+        [
+            f"{feature_name(name)}:{float(value)!r}"
+            for name, value in sorted(features.items())
+            if value != 0
+        ]
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from bandit_service.memory import MOST_ENTITIES, RECENT_SESSIONS, Memory, examination
@@ -108,7 +109,7 @@ def test_memory_is_bounded() -> None:
     memory = Memory()
     for number in range(2 * MOST_ENTITIES):
         memory.show("key", f"s{number}", f"e{number}", 1, None)
-    data = memory.to_json()["keys"]["key"]
+    data = orjson.loads(memory.to_json()["keys"]["key"])
     assert len(data[1]) == MOST_ENTITIES
     assert len(data[2]) == RECENT_SESSIONS
 
