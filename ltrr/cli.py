@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, str] = {
     "ope": "ltrr.commands.ope:ope",
     "simulate": "ltrr.commands.simulate:simulate",
     "evaluate": "ltrr.commands.evaluate:evaluate",
+    "tune": "ltrr.commands.tune:tune",
 }
 
 

@@ -68,15 +68,15 @@ def singles(table: BlendTable) -> dict[str, Static]:
     }
 
 
-def tune(table: BlendTable) -> Static:
-    """The best weights over all strategies, by the better of the two methods."""
-    found = [_ascend(table, method, start) for method in METHODS for start in _starts(table)]
+def tune(table: BlendTable, methods: Sequence[Method] = METHODS) -> Static:
+    """The best weights over all strategies, by the better of ``methods``."""
+    found = [_ascend(table, method, start) for method in methods for start in _starts(table)]
     return max(found, key=lambda one: one.tuned)
 
 
-def tune_subset(table: BlendTable, size: int) -> Static:
+def tune_subset(table: BlendTable, size: int, methods: Sequence[Method] = METHODS) -> Static:
     """The best pair (``size`` 2) or triple (3), with its best weights."""
-    pairs = sorted(_pairs(table), key=lambda one: -one.tuned)
+    pairs = sorted(_pairs(table, methods), key=lambda one: -one.tuned)
     if size == 2:
         return max((_refine(table, one) for one in pairs[:_KEPT_PAIRS]), key=lambda one: one.tuned)
     triples = []
@@ -97,9 +97,9 @@ def _starts(table: BlendTable) -> Iterator[Weights]:
     yield np.eye(len(table.strategies))[int(alone.argmax())]
 
 
-def _pairs(table: BlendTable) -> Iterator[Static]:
+def _pairs(table: BlendTable, methods: Sequence[Method]) -> Iterator[Static]:
     for one, other in combinations(range(len(table.strategies)), 2):
-        for method in METHODS:
+        for method in methods:
             tried = []
             for ratio in _RATIOS:
                 weights = np.zeros(len(table.strategies))

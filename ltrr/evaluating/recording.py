@@ -45,18 +45,23 @@ def recorded(
     recording = Recording.load(queries)
     if _missing(recording, judged) or not entities.exists():
         with own_node(settings) as own:
-            # Who was here before may have recorded the same.
-            recording = Recording.load(queries)
-            missing = _missing(recording, judged)
-            there = loaded(own, data, fields)
-            cluster = open_cluster(there)
-            try:
-                _record(there, cluster, recording, missing, queries)
-                if not entities.exists():
-                    _catalogue(there, cluster).save(entities)
-            finally:
-                cluster.close()
+            record(loaded(own, data, fields), folder, judged)
+        recording = Recording.load(queries)
     return recording, Catalogue.load(entities)
+
+
+def record(settings: Settings, folder: Path, judged: Sequence[Judged]) -> None:
+    """Record into ``folder`` what it lacks, from the node of the settings, whose namespace holds
+    the entities. Raises as :func:`recorded`."""
+    queries, entities = folder / "queries.npz", folder / "entities.npz"
+    recording = Recording.load(queries)
+    cluster = open_cluster(settings)
+    try:
+        _record(settings, cluster, recording, _missing(recording, judged), queries)
+        if not entities.exists():
+            _catalogue(settings, cluster).save(entities)
+    finally:
+        cluster.close()
 
 
 def _missing(recording: Recording, judged: Sequence[Judged]) -> list[Judged]:

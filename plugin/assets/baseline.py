@@ -4,8 +4,11 @@ was tuned on judgments, to be compared with."""
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import tomli_w
 
 from plugin.assets.problems import Problem, near, read_toml, refuse, unknown_keys
 
@@ -13,6 +16,7 @@ FILE = "baseline.toml"
 WEIGHTS = "weights"
 TUNED = ("tuned", "pair", "triple")
 """Tables beside the weights: a strategy that they do not name does not run."""
+_HEADER = re.compile(r"^(?=\[([^\[\]]+)\])", re.MULTILINE)
 
 
 def load_baseline(
@@ -61,3 +65,15 @@ def read_baseline(
         problems.append(Problem(FILE, table, "must sum to a finite number above 0"))
         return {}
     return {name: weight / total for name, weight in weights.items()}
+
+
+def with_tables(text: str, tables: Mapping[str, Mapping[str, float]]) -> str:
+    """The text of ``baseline.toml`` with ``tables`` at its end; what it said of them before is
+    gone, everything else stays as it was, comments too."""
+    blocks = _HEADER.split(text)
+    # What stands before the first table; then, one by one, a table's name and all of it.
+    kept = [
+        blocks[0],
+        *(b for name, b in zip(blocks[1::2], blocks[2::2], strict=True) if name not in tables),
+    ]
+    return ("".join(kept).rstrip("\n") + "\n\n" + tomli_w.dumps(tables)).lstrip("\n")

@@ -22,6 +22,7 @@ from ltrr.evaluating.table import table
 from ltrr.settings import Settings
 from plugin.errors import InvalidRequest
 
+ASSETS = Path(__file__).parents[3] / "opensearch"
 KEYS = {
     "never_clicked", "repeated", "served", "cost", "early", "drift", "noise", "regret", "ope",
     "click_model", "seeds",
