@@ -107,7 +107,7 @@ def create_app(services: Services) -> Sidecar:
     rules.register(app, book, services.admin_token)
     feedback.register(app, taking, identity)
     rank.register(app, searching, taking, services.filters, identity)
-    explain.register(app, history, identity, services.admin_token)
+    explain.register(app, history, identity, services.admin_token, services.grades)
     about.register(app, services, recent)
     health.register(app, services.checks)
     front.register(app, services.cluster)

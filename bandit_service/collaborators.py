@@ -15,6 +15,7 @@ from bandit_service.costs import Costs
 from bandit_service.gate import Gate
 from bandit_service.journal.entries import Entry
 from bandit_service.knowing import LookUp
+from bandit_service.learner.credit import Grades
 from bandit_service.metrics import Metrics
 from bandit_service.policies.base import Policy
 from bandit_service.ranking.promoted import Lineup
@@ -133,7 +134,8 @@ class Services:
     ``policy_patience_s`` is how long the policy may take, None for as long as it likes.
     ``metrics`` counts for those who watch, and ``figures`` tells how things are now that only the
     wiring knows, by the names of :data:`bandit_service.metrics.GAUGES`.
-    ``costs`` and ``breakers`` are what is learnt of the strategies' times and failures.
+    ``costs`` and ``breakers`` are what is learnt of the strategies' times and failures. ``grades``
+    is what actions are worth, the same scale as the learner's.
     """
 
     cluster: Cluster
@@ -163,4 +165,5 @@ class Services:
     figures: Callable[[], Mapping[str, float]] = dict
     costs: Costs = field(default_factory=Costs)
     breakers: Breakers = field(default_factory=Breakers)
+    grades: Grades = field(default_factory=Grades)
     gate: Gate = field(default_factory=lambda: Gate(running=8, in_flight=64, patience_s=2.0))

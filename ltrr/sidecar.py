@@ -20,7 +20,6 @@ from bandit_service.journal.query_ids import QueryIds
 from bandit_service.journal.shipper import Shipper
 from bandit_service.journal.spool import Spool
 from bandit_service.learner.artefacts import Artefacts
-from bandit_service.learner.credit import Grades
 from bandit_service.learner.models import Fitted
 from bandit_service.learner.run import Learner
 from bandit_service.learner.snapshot import SnapshotStore
@@ -38,6 +37,7 @@ from ltrr.wiring import (
     BLENDERS,
     dead_letters,
     entity_fields,
+    grades_of,
     make_encoder,
     make_follower,
     make_learner,
@@ -214,7 +214,8 @@ def _make_services(
 ) -> Services:
     schema = load_schema(settings.assets)
     encoder = make_encoder(settings)
-    evidence = SessionEvidence(Grades(), cluster=cluster)
+    grades = grades_of(settings)
+    evidence = SessionEvidence(grades, cluster=cluster)
     types = entity_fields(settings)
     filters = Filters(types, schema.type)
     return Services(
@@ -236,6 +237,7 @@ def _make_services(
         policy_patience_s=settings.budget_ms / 4000,
         checks=_checks(cluster, encoder, journal),
         page=page_settings(settings),
+        grades=grades,
         rules=RuleBook(cluster, filters.clauses, load_rules(settings.assets, filters.clauses)),
         gate=Gate(
             running=settings.threads,

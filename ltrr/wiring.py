@@ -46,6 +46,7 @@ from ltrr.basis import basis_training
 from ltrr.enriching import make_queries_encoder
 from ltrr.settings import PolicyName, Settings
 from plugin.assets.baseline import TUNED, load_baseline
+from plugin.assets.grades import LONG_PLAY, LONG_PLAY_MS, SHORT_PLAY, load_grades
 from plugin.assets.page import PageSettings, load_page
 from plugin.assets.schema import Schema, load_schema
 from plugin.assets.values import AssetValues
@@ -193,7 +194,7 @@ def make_lookups(
 def make_knowing(settings: Settings, cluster: Cluster, encoder: Encoder | None) -> Knowing:
     """Reads questions as a sidecar does that has seen nobody yet: for benchmarks and commands."""
     schema = load_schema(settings.assets)
-    evidence = SessionEvidence(Grades(), cluster=cluster)
+    evidence = SessionEvidence(grades_of(settings), cluster=cluster)
     lookups = make_lookups(settings, cluster, schema, evidence)
     vocabulary = make_follower(settings, cluster)
     # Without the entities, words are only words; whoever retrieves will say what is missing.
@@ -210,6 +211,19 @@ def entity_fields(settings: Settings) -> Mapping[str, str]:
 def page_settings(settings: Settings) -> PageSettings:
     """How pages are arranged."""
     return load_page(settings.assets, load_schema(settings.assets), entity_fields(settings))
+
+
+def grades_of(settings: Settings) -> Grades:
+    """What actions are worth: the usual scale, with what ``grades.toml`` says instead."""
+    given = load_grades(settings.assets)
+    usual = Grades()
+    actions = {action: given.get(action, grade) for action, grade in usual.actions.items()}
+    return Grades(
+        actions,
+        given.get(SHORT_PLAY, usual.short_play),
+        given.get(LONG_PLAY, usual.long_play),
+        int(given.get(LONG_PLAY_MS, usual.long_play_ms)),
+    )
 
 
 BLENDERS: Mapping[str, Callable[[], Blender]] = {"rrf": ReciprocalRank, "minmax": MinMax}
@@ -261,7 +275,7 @@ def learner_rules(settings: Settings, strategies: tuple[Strategy, ...]) -> Rules
     window_ms = settings.window_s * 1000
     return Rules(
         window_ms=window_ms,
-        grades=Grades(),
+        grades=grades_of(settings),
         limits=Limits(
             window_ms=window_ms,
             session_acts=settings.session_acts,

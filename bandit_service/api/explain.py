@@ -21,7 +21,9 @@ from plugin.errors import Forbidden
 SESSION_HEADER = "X-LTRR-Session"
 
 
-def register(app: OpenAPI, history: History, identity: Identity, admin_token: str) -> None:
+def register(
+    app: OpenAPI, history: History, identity: Identity, admin_token: str, grades: Grades
+) -> None:
     """Add the route to ``app``."""
 
     @app.get(
@@ -58,7 +60,7 @@ def register(app: OpenAPI, history: History, identity: Identity, admin_token: st
                 "decision": _shown(decision),
                 "page": _shown(page) if page else None,
                 "feedback": [_shown(entry) for entry in feedback],
-                "credit": earned(decision.body, page.body if page else None, events, Grades()),
+                "credit": earned(decision.body, page.body if page else None, events, grades),
             }
         )
 

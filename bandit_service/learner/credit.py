@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import orjson
 
 from plugin.errors import InvalidRequest
 
@@ -44,6 +47,16 @@ class Grades:
         for action, grade in self.actions.items():
             if not -1 <= grade <= 1:
                 raise InvalidRequest(f"the grade of {action!r} must be within -1..1, not {grade}")
+        if not -1 <= self.short_play <= self.long_play <= 1 or self.long_play_ms < 1:
+            raise InvalidRequest(
+                "a short play must be worth no more than a long one, both within -1..1"
+            )
+
+    @property
+    def digest(self) -> str:
+        """Names the scale by what it says: what was learnt with another one does not fit."""
+        said = [sorted(self.actions.items()), self.short_play, self.long_play, self.long_play_ms]
+        return hashlib.sha256(orjson.dumps(said)).hexdigest()[:12]
 
     def of(self, action: str, dwell_ms: float | None, value: float | None = None) -> float:
         """The grade of one action; ``value`` is what its event states."""

@@ -31,7 +31,9 @@ def earned(
     }
     for event in feedback:
         dwell = event.get("dwell_ms")
-        grade = grades.of(str(event["action"]), float(dwell) if dwell is not None else None)
+        grade = grades.of(
+            str(event["action"]), float(dwell) if dwell is not None else None, event.get("value")
+        )
         if grade > 0 and event["object_id"] in shown:
             return divide(shown[event["object_id"]], ran, grade)
     return divide({}, ran, 0.0)

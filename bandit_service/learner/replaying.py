@@ -12,7 +12,7 @@ from bandit_service.learner.rebuilding import forget_orders
 from bandit_service.learner.snapshot import SnapshotStore
 from bandit_service.learner.state import State, dump_state
 from bandit_service.policies.base import Policy
-from plugin.errors import BrokenState, NotFound
+from plugin.errors import BrokenState, InvalidRequest, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,25 @@ def replay(
     Raises:
         NotFound: there is no snapshot, or ``from_start`` and the journal's beginning is gone.
         BrokenState: the snapshot to begin with is damaged, or the journal ends too early.
+        InvalidRequest: the newest was learnt with other grades than those of ``rules``.
         Unavailable: OpenSearch does not answer.
     """
     head = snapshots.head()
     if head is None:
         raise NotFound("there is no snapshot to compare with; `ltrr learn --once` makes one.")
     live, oldest = head.kept[0], head.kept[-1]
+    if snapshots.state(live, new_policy).grades != rules.grades.digest:
+        raise InvalidRequest(
+            "what is there was learnt with other grades than grades.toml says now, so a replay"
+            " cannot give the same: `ltrr learn` learns it anew."
+        )
     if from_start:
         if not reader.whole():
             raise NotFound(
                 "the beginning of the journal is gone. Replay from the oldest snapshot, without"
                 " --from-start."
             )
-        state = State(new_policy())
+        state = State(new_policy(), grades=rules.grades.digest)
     else:
         state = snapshots.state(oldest, new_policy)
     # As the learner does: what is erased does not come back with what was still under way.

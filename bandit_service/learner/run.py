@@ -24,12 +24,16 @@ from bandit_service.learner.snapshot import Head, SnapshotStore, Superseded
 from bandit_service.learner.state import State
 from bandit_service.learner.tending import Tending
 from bandit_service.policies.base import Policy
-from plugin.errors import LtrrError, Unavailable
+from plugin.errors import BrokenState, LtrrError, Unavailable
 
 log = logging.getLogger(__name__)
 
 _PUBLISHING = 4
 """How many times as long as publishing took is learnt before it is published again."""
+OTHER_GRADES = (
+    "what there is was learnt with other grades, and the journal's beginning is gone. Set "
+    "grades.toml back, or learn anew from what there is."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class Learner:
         state = self._state or self._begin()
         placed = self._reader.after(state.position)
         if self._has_to_begin_again(state, placed):
+            log.warning("somebody is to be forgotten: learning anew from the journal's beginning")
             self._begin_again(state)
             return Step(True, len(placed), False)
         stray = [one.entry for one in placed if one.entry and state.forgotten.covers(one.entry)]
@@ -205,6 +210,9 @@ class Learner:
         state, self._head = self._snapshots.load(self._new_policy)
         if self._head is None:
             state = self._new_state()
+        others = state.grades != self._rules.grades.digest
+        if others and not self._reader.whole():
+            raise BrokenState(self._snapshots.way_out(OTHER_GRADES))
         # What the index holds may be behind the snapshot, or be another's.
         self._projection.write_all(state)
         if self._people is not None:
@@ -213,7 +221,12 @@ class Learner:
         # The very first snapshot comes before the first entry: sidecars then explore from the
         # first query on, with logged probabilities, rather than fall back to uniform blending.
         self._unpublished = self._head is None
-        return state
+        if others:
+            log.warning("the grades were changed: learning anew from the journal's beginning")
+            # To go back to what was learnt with the other grades would mix them.
+            self._alone, self._quiet_until = True, state.position
+            self._begin_again(state)
+        return self._state
 
     def _has_to_begin_again(self, state: State, placed: Sequence[Placed]) -> bool:
         """Whether ``state`` holds what an order among ``placed`` wants forgotten."""
@@ -235,17 +248,16 @@ class Learner:
     def _begin_again(self, state: State) -> None:
         """Learn anew from the journal's beginning, without those to forget.
 
-        Until the last order is reached, the state that there was is served and nothing is written:
-        a learner that dies meanwhile leaves a snapshot before the order, and the next begins again.
+        Until it has come as far, and to the last order to forget, the state that there was is
+        served and nothing is written: when a learner dies meanwhile, the next begins again.
         """
-        log.warning("somebody is to be forgotten: learning anew from the journal's beginning")
         self._replaced = self._replaced or state
         self._state = self._new_state()
-        self._quiet_until = self._clean_until
+        self._quiet_until = max(self._quiet_until, self._clean_until)
 
     def _new_state(self) -> State:
         """State from before the first entry, that lets in nobody who is forgotten later on."""
-        state = State(self._new_policy())
+        state = State(self._new_policy(), grades=self._rules.grades.digest)
         for order in forget_orders(self._reader.controls()):
             state.forgotten.add(order.whose, order.at)
             self._clean_until = max(self._clean_until, order.place)

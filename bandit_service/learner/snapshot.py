@@ -83,10 +83,10 @@ class SnapshotStore:
             kept = tuple(Kept.from_json(one) for one in body["kept"])
             return Head(int(found["_seq_no"]), int(found["_primary_term"]), kept)
         except OtherFormat as error:
-            raise OtherFormat(self._way_out(error.message)) from error
+            raise OtherFormat(self.way_out(error.message)) from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             message = f"the list of snapshots cannot be read ({error!r})."
-            raise BrokenState(self._way_out(message)) from error
+            raise BrokenState(self.way_out(message)) from error
 
     def load(self, new_policy: Callable[[], Policy]) -> tuple[State, Head | None]:
         """The newest state that is whole; a new one, and None, where there is no snapshot yet.
@@ -106,11 +106,11 @@ class SnapshotStore:
             try:
                 return self.state(kept, new_policy), head
             except OtherFormat as error:
-                raise OtherFormat(self._way_out(error.message)) from error
+                raise OtherFormat(self.way_out(error.message)) from error
             except (BrokenState, NotFound) as error:
                 log.error("snapshot %s is passed over: %s", kept.version, error.message)
                 trouble = error.message
-        raise BrokenState(self._way_out(f"No snapshot is whole: {trouble}"))
+        raise BrokenState(self.way_out(f"No snapshot is whole: {trouble}"))
 
     def state(self, kept: Kept, new_policy: Callable[[], Policy]) -> State:
         """The learner's state of one snapshot. Raises BrokenState, NotFound, NodeUnavailable."""
@@ -186,7 +186,8 @@ class SnapshotStore:
         except LtrrError as error:
             log.warning("old snapshots stay until the next start: %s", error.message)
 
-    def _way_out(self, message: str) -> str:
+    def way_out(self, message: str) -> str:
+        """``message``, and what a person may do about it."""
         return (
             f"{message} The journal still holds everything: DELETE {self._path}, and the learner "
             "rebuilds the snapshot from the journal's beginning."

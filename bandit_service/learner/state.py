@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from bandit_service.journal.reader import Position
+from bandit_service.learner.credit import Grades
 from bandit_service.learner.forgotten import Forgotten, named_by
 from bandit_service.learner.guard import Guard
 from bandit_service.learner.models import Models
@@ -31,6 +32,9 @@ FORMAT = 3
 """Of the bytes of a state: whoever changes what they hold, counts on."""
 
 
+USUAL_GRADES = Grades().digest
+
+
 class OtherFormat(BrokenState):
     """The state is whole, but was written by another version of this program."""
 
@@ -42,7 +46,7 @@ class State:
     ``now`` is journal time in epoch milliseconds. ``open`` is in the order of opening (a
     plain dict looks for its first one among all that were deleted). ``counts`` tells what became of
     the entries. ``example``: context and eligible strategies of the last query
-    that the policy learnt from.
+    that the policy learnt from. ``grades`` names the scale that all of it was learnt with.
     """
 
     policy: Policy
@@ -58,6 +62,7 @@ class State:
     open: OrderedDict[str, OpenPage] = field(default_factory=OrderedDict)
     counts: dict[str, int] = field(default_factory=dict)
     example: tuple[dict[str, float], dict[str, dict[str, float]]] | None = None
+    grades: str = USUAL_GRADES
 
     @property
     def version(self) -> str:
@@ -107,6 +112,7 @@ def dump_state(state: State, policy: bytes | None = None) -> bytes:
                 "forgotten": state.forgotten.to_json(),
                 "models": state.models.to_json(),
                 "example": state.example,
+                "grades": state.grades,
                 "policy": base64.b64encode(policy).decode(),
             }
         ),
@@ -158,6 +164,7 @@ def load_state(data: bytes, new_policy: Callable[[], Policy]) -> State:
             ),
             counts={name: int(count) for name, count in parsed["counts"].items()},
             example=tuple(parsed["example"]) if parsed["example"] is not None else None,
+            grades=str(parsed.get("grades", USUAL_GRADES)),
         )
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
         raise BrokenState(f"the snapshot cannot be read ({error!r}).") from error

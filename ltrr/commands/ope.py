@@ -13,7 +13,6 @@ from rich.table import Table
 from bandit_service.evaluation.off_policy.evaluate import Deciding, Estimate, Evaluation
 from bandit_service.evaluation.off_policy.logged import REWARDS, collect
 from bandit_service.journal.reader import Reader
-from bandit_service.learner.credit import Grades
 from bandit_service.learner.snapshot import SnapshotStore
 from ltrr.settings import Settings
 from plugin.cluster import Cluster
@@ -49,12 +48,12 @@ def ope(policies: tuple[str, ...], reward: str, as_json: bool) -> None:
     A policy that learnt from these very queries looks a little better than it is. Where the log
     cannot tell, it says so instead.
     """
-    from ltrr.wiring import open_cluster
+    from ltrr.wiring import grades_of, open_cluster
 
     settings = Settings.from_env()
     cluster = open_cluster(settings)
     try:
-        log = collect(Reader(cluster).entries(), Grades(), reward)
+        log = collect(Reader(cluster).entries(), grades_of(settings), reward)
         evaluation = Evaluation(log.examples)
         told = {
             name: evaluation.own()

@@ -13,6 +13,7 @@ from plugin.assets.check_strategies import check_strategies
 from plugin.assets.credentials import in_text, in_value
 from plugin.assets.extends import located
 from plugin.assets.files import Assets, read_assets
+from plugin.assets.grades import read_grades
 from plugin.assets.problems import Problem, near, refuse, unknown_keys
 from plugin.assets.values import AssetValues, placeholders
 from plugin.understanding.wording import read_wording
@@ -36,6 +37,7 @@ def validate(folder: Path, values: AssetValues | None = None) -> Assets:
     problems.extend(check_indexes(assets, values))
     problems.extend(check_page(folder, assets))
     read_wording(folder, assets.schema, problems)
+    read_grades(folder, problems)
     problems.extend(_check_connectors(assets))
     problems.extend(_check_placeholders(assets))
     problems.extend(_check_credentials(folder, assets))

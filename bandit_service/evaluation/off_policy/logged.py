@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bandit_service.journal.entries import Entry
-from bandit_service.learner.credit import Grades, combined
+from bandit_service.learner.credit import Grades, combined, note
 from bandit_service.policies.base import Eligible, Features
 from plugin.model import ArmChances
 
@@ -103,9 +103,8 @@ def collect(entries: Iterable[Entry], grades: Grades, reward: str = "grade") -> 
 
 def _act(query: _Query, body: Mapping[str, Any], grades: Grades) -> None:
     action, dwell = str(body["action"]), body.get("dwell_ms")
-    worth = grades.of(action, float(dwell) if dwell is not None else None)
-    actions = query.actions.setdefault(str(body["object_id"]), {})
-    actions[action] = max(worth, actions.pop(action, -1.0))
+    worth = grades.of(action, float(dwell) if dwell is not None else None, body.get("value"))
+    note(query.actions.setdefault(str(body["object_id"]), {}), action, worth)
 
 
 def _unusable(query: _Query) -> str:

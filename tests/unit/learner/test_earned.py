@@ -42,6 +42,12 @@ def test_the_first_positive_event_decides_as_it_does_in_the_fold() -> None:
     assert told == pytest.approx(expected)
 
 
+def test_a_stated_reward_earns_what_was_stated() -> None:
+    shown, decided = page("q", HITS).body, decision("q", included=("lexical",)).body
+    stated = {"object_id": "good", "action": "reward", "value": 0.5}
+    assert earned(decided, shown, [stated], Grades()) == {"lexical": 0.5}
+
+
 def test_without_a_page_or_a_choice_nothing_is_earned() -> None:
     body = decision("q", included=("lexical",), left_out=("dense",)).body
     assert earned(body, None, [], Grades()) == {"lexical": 0.0}

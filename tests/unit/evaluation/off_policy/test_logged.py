@@ -56,6 +56,15 @@ def test_what_people_did_becomes_a_reward(reward: str, expected: list[float]) ->
     assert sum(arm.probability for arm in first.arms) == pytest.approx(1)
 
 
+def test_of_stated_rewards_the_last_one_counts() -> None:
+    entries = asked("q")
+    for number, value in enumerate((0.9, 0.4)):
+        body = {"object_id": "a", "action": "reward", "value": value}
+        entries.append(feedback_entry("q", "j", f"r{number}", NOW, body, session="", user=None))
+    (example,) = collect(entries, Grades()).examples
+    assert example.reward == 0.4
+
+
 def test_what_cannot_be_used_is_counted_by_reason() -> None:
     entries = [
         *asked("fine"),
