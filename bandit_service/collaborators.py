@@ -19,6 +19,7 @@ from bandit_service.learner.credit import Grades
 from bandit_service.metrics import Metrics
 from bandit_service.policies.base import Policy
 from bandit_service.ranking.promoted import Lineup
+from bandit_service.ranking.reading import Reading
 from bandit_service.rules.book import RuleBook
 from plugin.assets.page import PageSettings
 from plugin.assets.schema import Schema
@@ -135,7 +136,8 @@ class Services:
     ``metrics`` counts for those who watch, and ``figures`` tells how things are now that only the
     wiring knows, by the names of :data:`bandit_service.metrics.GAUGES`.
     ``costs`` and ``breakers`` are what is learnt of the strategies' times and failures. ``grades``
-    is what actions are worth, the same scale as the learner's.
+    is what actions are worth, the same scale as the learner's. ``reading``, None for none, looks at
+    the best of a page once more.
     """
 
     cluster: Cluster
@@ -166,4 +168,5 @@ class Services:
     costs: Costs = field(default_factory=Costs)
     breakers: Breakers = field(default_factory=Breakers)
     grades: Grades = field(default_factory=Grades)
+    reading: Reading | None = None
     gate: Gate = field(default_factory=lambda: Gate(running=8, in_flight=64, patience_s=2.0))

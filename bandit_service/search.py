@@ -20,7 +20,7 @@ from bandit_service.drawing import blended
 from bandit_service.history import History
 from bandit_service.journal.entries import Entry, decision_entry, page_entry
 from bandit_service.later_pages import LaterPages
-from bandit_service.ordering import context_of, explained, ordered
+from bandit_service.ordering import Ordered, context_of, explained, ordered
 from bandit_service.outside import Outside, on_node
 from bandit_service.page import Answer, Question, names_of
 from bandit_service.paging import drawn
@@ -83,10 +83,10 @@ class Search:
                 "and no gaps. Ask for from = 0 first."
             )
         else:
-            answer = self._first_page(question)
+            answer = self._first_page(question, started)
         return replace(answer, took_ms=(time.perf_counter() - started) * 1000)
 
-    def _first_page(self, question: Question) -> Answer:
+    def _first_page(self, question: Question, started: float) -> Answer:
         services = self._services
         trouble: list[str] = []  # "part: what went wrong", for the journal and the answer
         query_id = services.journal.issue()
@@ -127,7 +127,9 @@ class Search:
             ids,
             (*question.filters, *effects.clauses),
             show=[*dict.fromkeys((*(one.id for one in likely), *effects.pins))],
-            extras=self._showing.extras(question, query, ids, effects.named),
+            extras=self._showing.extras(
+                question, query, ids, effects.named, read=likely if self._reads(query) else ()
+            ),
         )
         there = [candidate for candidate in candidates if candidate.id in hydrated.present]
         there, boosts = effects.boosts(there, hydrated.matched)
@@ -141,6 +143,8 @@ class Search:
             trouble,
             holdout=decision.arm == "holdout",
         )
+        if hydrated.texts and decision.arm != "holdout":
+            order = self._read(order, query, hydrated.texts, started, trouble)
         arranged = arrange(
             order.candidates,
             hydrated.values,
@@ -189,6 +193,29 @@ class Search:
     def _effects(self, key: str) -> Effects:
         rules = self._services.rules
         return rules.effects(key) if rules is not None else NOTHING
+
+    def _reads(self, query: Query) -> bool:
+        return self._services.reading is not None and not query.says_nothing
+
+    def _read(
+        self,
+        order: Ordered,
+        query: Query,
+        texts: Mapping[str, str],
+        started: float,
+        trouble: list[str],
+    ) -> Ordered:
+        """``order`` after a cross-encoder has read its best, if there is one and time for it. A
+        page that compares two orders is left as they drafted it."""
+        reading = self._services.reading
+        if reading is None or order.draft is not None:
+            return order
+        left_s = self._services.budget_s - (time.perf_counter() - started)
+        read = reading.order(order.candidates, query.text, texts, left_s, trouble)
+        if read is None:
+            return order
+        version = f"{order.version} and {read.version}"
+        return replace(order, candidates=read.candidates, version=version)
 
     def _arrangement(
         self, question: Question, query: Query, effects: Effects, factors: Mapping[str, float]

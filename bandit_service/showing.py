@@ -49,8 +49,11 @@ class Showing:
         query: Query,
         brought: Sequence[str],
         named: Mapping[str, Sequence[Clause]],
+        *,
+        read: Sequence[Candidate] = (),
     ) -> Extras:
-        """What a first page reads beside the fields of the schema: see :class:`Extras`."""
+        """What a first page reads beside the fields of the schema: see :class:`Extras`; of those to
+        be ``read``, the whole text."""
         return Extras(
             values=(self._schema.type, *self._settings.values),
             named=named,
@@ -58,6 +61,7 @@ class Showing:
             text="" if query.says_nothing else shortened(query.text),
             brought=brought,
             highlight=self._highlight(question),
+            texts=[one.id for one in read],
         )
 
     def first(

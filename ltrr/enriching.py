@@ -17,8 +17,9 @@ from ltrr.settings import Settings
 from plugin.assets.schema import Schema
 from plugin.cluster import Cluster
 from plugin.encoding import Encoder
+from plugin.loading import Loading
 from plugin.sparse import ArtefactStore, CatalogueEncoder, Following, SparseEncoder
-from plugin.sparse.splade import Loading, Splade
+from plugin.sparse.splade import Splade
 from plugin.understanding import normalise
 from plugin.understanding.wording import Wording, load_wording
 
@@ -51,10 +52,14 @@ def make_predictor(settings: Settings, schema: Schema) -> Predictor:
 def make_queries_encoder(settings: Settings, cluster: Cluster) -> CURRENT:
     """The sparse encoder of queries, as it is now; follows the cluster without a restart."""
     if settings.sparse:
-        return Loading(lambda: Splade(settings.sparse)).current
+        return _splade(settings).current
     following = Following(ArtefactStore(cluster))
     following.look()
     return following.current
+
+
+def _splade(settings: Settings) -> Loading[SparseEncoder]:
+    return Loading(lambda: Splade(settings.sparse), "sparse retrieval")
 
 
 def make_enricher(
@@ -72,7 +77,7 @@ def make_enricher(
     catalogue = prepare(
         cluster, alias, source, schema, encoder, stops=says_little(wording), rebuild=rebuild
     )
-    learned = Loading(lambda: Splade(settings.sparse)).wait() if settings.sparse else catalogue
+    learned = _splade(settings).wait() if settings.sparse else catalogue
     return Enricher(schema, make_predictor(settings, schema), catalogue, learned)
 
 
@@ -96,7 +101,7 @@ class Enrichers:
         self._cluster = cluster
         self._schema = schema
         self._predictor = make_predictor(settings, schema)
-        self._learned = Loading(lambda: Splade(settings.sparse)).wait() if settings.sparse else None
+        self._learned = _splade(settings).wait() if settings.sparse else None
         self._uses_learned = bool(settings.sparse)
         self._lock = threading.Lock()
         self._following: LRUCache[str, Following] = LRUCache(_NAMESPACES)

@@ -175,6 +175,12 @@ class Settings:
         "By how much a ranker may win less than the blend on interleaved pages (of 1) and still"
         " count as no worse.",
     )
+    cross_encoder: str = _setting(
+        "LTRR_CROSS_ENCODER",
+        "",
+        "A cross-encoder's name or folder, that reads the best 20 of a page once more while"
+        " `LTRR_BUDGET_MS` lasts; empty: none.",
+    )
     mode: Mode = _setting(
         "LTRR_MODE",
         "learn",

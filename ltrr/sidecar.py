@@ -30,6 +30,9 @@ from bandit_service.rules.book import RuleBook
 from bandit_service.session_evidence import SessionEvidence
 from ltrr.basis import make_past
 from ltrr.figures import keep_telling, make_figures, tell_lag
+from ltrr.grades import grades_of
+from ltrr.reading import make_reading
+from ltrr.secret import signing_secret
 from ltrr.settings import Settings
 from ltrr.training import make_trainer
 from ltrr.vocabulary import build_elsewhere
@@ -37,7 +40,6 @@ from ltrr.wiring import (
     BLENDERS,
     dead_letters,
     entity_fields,
-    grades_of,
     make_encoder,
     make_follower,
     make_learner,
@@ -45,7 +47,6 @@ from ltrr.wiring import (
     open_cluster,
     page_settings,
     policy_maker,
-    signing_secret,
 )
 from plugin.assets.rules import load_rules
 from plugin.assets.schema import load_schema
@@ -238,6 +239,7 @@ def _make_services(
         checks=_checks(cluster, encoder, journal),
         page=page_settings(settings),
         grades=grades,
+        reading=make_reading(settings),
         rules=RuleBook(cluster, filters.clauses, load_rules(settings.assets, filters.clauses)),
         gate=Gate(
             running=settings.threads,

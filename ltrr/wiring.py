@@ -17,7 +17,6 @@ from bandit_service.journal.rollover import Bounds, Rollover
 from bandit_service.knowing import Knowing, LookUp
 from bandit_service.lanes import SLOW_THREADS
 from bandit_service.learner.artefacts import Artefacts
-from bandit_service.learner.credit import Grades
 from bandit_service.learner.fold import Rules
 from bandit_service.learner.guard import Limits
 from bandit_service.learner.keeping import Keeping
@@ -44,9 +43,9 @@ from bandit_service.policies.vw_explore import EXPLORERS, VwExplore
 from bandit_service.session_evidence import SessionEvidence
 from ltrr.basis import basis_training
 from ltrr.enriching import make_queries_encoder
+from ltrr.grades import grades_of
 from ltrr.settings import PolicyName, Settings
 from plugin.assets.baseline import TUNED, load_baseline
-from plugin.assets.grades import LONG_PLAY, LONG_PLAY_MS, SHORT_PLAY, load_grades
 from plugin.assets.page import PageSettings, load_page
 from plugin.assets.schema import Schema, load_schema
 from plugin.assets.values import AssetValues
@@ -150,31 +149,6 @@ def dead_letters(settings: Settings) -> Path:
     return find_places(settings).state / "dead-letters.jsonl"
 
 
-def signing_secret(settings: Settings) -> str:
-    """The secret of the settings; else a random one, made once and kept beside the state.
-
-    Kept readable for its owner only. Every process of this checkout gets the same.
-    """
-    if settings.secret:
-        return settings.secret
-    path = find_places(settings).state / "secret"
-    if path.exists():  # it gets its name only once it is whole
-        return path.read_text()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        # O_EXCL on a name of our own, then link: whoever comes second reads what the first wrote.
-        fresh = path.with_name(f"secret.{os.getpid()}.{secrets.token_hex(4)}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(fresh).unlink(missing_ok=True)
-    return path.read_text()
-
-
 def make_lookups(
     settings: Settings, cluster: Cluster, schema: Schema, evidence: SessionEvidence
 ) -> dict[str, LookUp]:
@@ -211,19 +185,6 @@ def entity_fields(settings: Settings) -> Mapping[str, str]:
 def page_settings(settings: Settings) -> PageSettings:
     """How pages are arranged."""
     return load_page(settings.assets, load_schema(settings.assets), entity_fields(settings))
-
-
-def grades_of(settings: Settings) -> Grades:
-    """What actions are worth: the usual scale, with what ``grades.toml`` says instead."""
-    given = load_grades(settings.assets)
-    usual = Grades()
-    actions = {action: given.get(action, grade) for action, grade in usual.actions.items()}
-    return Grades(
-        actions,
-        given.get(SHORT_PLAY, usual.short_play),
-        given.get(LONG_PLAY, usual.long_play),
-        int(given.get(LONG_PLAY_MS, usual.long_play_ms)),
-    )
 
 
 BLENDERS: Mapping[str, Callable[[], Blender]] = {"rrf": ReciprocalRank, "minmax": MinMax}

@@ -45,7 +45,7 @@ class Extras:
     ``values``: further fields whose doc values are read of all ids. ``named``: name → clauses; it
     is told which of the first 200 ids match which. ``facets`` are fields to count by, over what
     ``text`` matches and what was ``brought`` by strategies (ids); over everything where ``text`` is
-    "". ``highlight``: what to mark in what is shown.
+    "". ``highlight``: what to mark in what is shown. ``texts``: ids whose whole text is read.
     """
 
     values: tuple[str, ...] = ()
@@ -54,6 +54,7 @@ class Extras:
     text: str = ""
     brought: Sequence[str] = ()
     highlight: Highlight | None = None
+    texts: Sequence[str] = ()
 
 
 NOTHING = Extras()
@@ -67,7 +68,7 @@ class Hydrated:
     lists; when they were published as milliseconds since 1970, a number), ``values`` all of them
     to at least the extra ones; ``sources`` those that are likely to be shown to their display
     fields, ``highlights`` to field → fragments. ``matched`` maps ids to
-    the names of the extra clauses that they match.
+    the names of the extra clauses that they match, ``texts`` to what the encoder reads of them.
     """
 
     present: frozenset[str] = frozenset()
@@ -77,6 +78,7 @@ class Hydrated:
     highlights: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     matched: Mapping[str, Sequence[str]] = field(default_factory=dict)
     facets: Facets = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def hydrate(
@@ -107,13 +109,15 @@ def hydrate(
         bodies["show"] = _body(show, filters) | {"_source": displayed(schema)}
         if extras.highlight is not None and extras.highlight.fields:
             bodies["show"]["highlight"] = highlight_body(extras.highlight)
+    if extras.texts:
+        bodies["texts"] = _body(extras.texts, filters) | {"_source": list(schema.text)}
     if extras.facets:
         bodies["facets"] = facet_body(schema, extras.facets, extras.text, filters, extras.brought)
     if not bodies:
         return Hydrated()
     items = dict(zip(bodies, _msearch(cluster, list(bodies.values()), timeout_s), strict=True))
     found = {name: item.get("hits", {}).get("hits", []) for name, item in items.items()}
-    first, others, shown = (found.get(name, []) for name in ("top", "rest", "show"))
+    first, others, shown, read = (found.get(name, []) for name in ("top", "rest", "show", "texts"))
     ranking = {hit["_id"]: _read(schema, hit) for hit in first}
     return Hydrated(
         present=frozenset(hit["_id"] for hit in (*first, *others)),
@@ -123,6 +127,7 @@ def hydrate(
         highlights={hit["_id"]: hit["highlight"] for hit in shown if "highlight" in hit},
         matched={hit["_id"]: hit["matched_queries"] for hit in first if "matched_queries" in hit},
         facets=counted(items.get("facets", {}), extras.facets),
+        texts={hit["_id"]: schema.embedding_text(hit["_source"]) for hit in read},
     )
 
 

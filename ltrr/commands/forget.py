@@ -8,8 +8,9 @@ from dataclasses import asdict
 import click
 import orjson
 
+from ltrr.secret import signing_secret
 from ltrr.settings import Settings
-from ltrr.wiring import dead_letters, open_cluster, signing_secret
+from ltrr.wiring import dead_letters, open_cluster
 
 
 @click.command()

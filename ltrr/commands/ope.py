@@ -48,7 +48,8 @@ def ope(policies: tuple[str, ...], reward: str, as_json: bool) -> None:
     A policy that learnt from these very queries looks a little better than it is. Where the log
     cannot tell, it says so instead.
     """
-    from ltrr.wiring import grades_of, open_cluster
+    from ltrr.grades import grades_of
+    from ltrr.wiring import open_cluster
 
     settings = Settings.from_env()
     cluster = open_cluster(settings)

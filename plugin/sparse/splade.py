@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +13,6 @@ from plugin.encoding.onnx import UnknownModel
 from plugin.sparse.base import (
     MOST_OF_DOCUMENT,
     MOST_OF_QUERY,
-    SparseEncoder,
     Weights,
     feature,
     heaviest,
@@ -23,8 +21,6 @@ from plugin.sparse.base import (
 BATCH = 16
 CHARACTERS = 8_000
 _CACHED_QUERIES = 10_000
-
-log = logging.getLogger(__name__)
 
 
 class Splade:
@@ -88,33 +84,3 @@ class Splade:
                 weights[name] = max(weights.get(name, 0.0), float(weight))
             found[place] = heaviest(weights.items(), most)
         return found
-
-
-class Loading:
-    """A model that is loaded beside the answering of queries, and that may turn out not to be.
-
-    :attr:`error` says why it is not there, once that is known.
-    """
-
-    def __init__(self, load: Callable[[], SparseEncoder]) -> None:
-        self._load = load
-        self._encoder: SparseEncoder | None = None
-        self.error: str | None = None
-        self._thread = threading.Thread(target=self._run, name="ltrr-splade", daemon=True)
-        self._thread.start()
-
-    def current(self) -> SparseEncoder | None:
-        """The encoder, once it is there. Never waits."""
-        return self._encoder
-
-    def wait(self) -> SparseEncoder | None:
-        """The encoder, or None where it cannot be loaded."""
-        self._thread.join()
-        return self._encoder
-
-    def _run(self) -> None:
-        try:
-            self._encoder = self._load()
-        except Exception as error:  # noqa: BLE001 - without it only this strategy is missing
-            self.error = str(error)
-            log.error("no sparse retrieval: %s", error)

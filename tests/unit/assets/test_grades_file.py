@@ -10,8 +10,9 @@ import pytest
 
 from bandit_service.api.feedback_schemas import Action
 from bandit_service.learner.credit import Grades
+from ltrr.grades import grades_of
 from ltrr.settings import Settings
-from ltrr.wiring import grades_of, learner_rules
+from ltrr.wiring import learner_rules
 from plugin.assets.grades import CHOICES, REFUSALS, load_grades
 from plugin.assets.problems import InvalidAssets
 from plugin.errors import InvalidRequest

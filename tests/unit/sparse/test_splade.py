@@ -12,9 +12,10 @@ import pytest
 from small_catalogue import artefact
 
 from plugin.encoding.onnx import UnknownModel
+from plugin.loading import Loading
 from plugin.model import Query
 from plugin.sparse import CatalogueEncoder, SparseEncoder, SparseLookUp
-from plugin.sparse.splade import Loading, Splade
+from plugin.sparse.splade import Splade
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_without_its_model_a_query_goes_on_without_sparse_weights() -> None:
     def load() -> SparseEncoder:
         raise UnknownModel("LTRR_SPARSE: it is not there")
 
-    loading = Loading(load)
+    loading = Loading(load, "sparse retrieval")
     assert loading.wait() is None
     assert loading.error == "LTRR_SPARSE: it is not there"
     query = Query("rain", "k", datetime.now(UTC))
