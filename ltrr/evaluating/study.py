@@ -32,6 +32,7 @@ from bandit_service.policies.base import Policy
 from bandit_service.policies.settled import Settled
 from ltrr.evaluating.ablations import CHANGES, ablation
 from ltrr.evaluating.drilling import drills
+from ltrr.evaluating.estimating import estimates
 from ltrr.evaluating.queries import PEOPLE, Options, Queries, new_world, some
 from ltrr.evaluating.recording import recorded
 from ltrr.evaluating.worlds import parts_of
@@ -67,6 +68,7 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
     with ProcessPoolExecutor(options.at_once, get_context("spawn")) as pool:
         running = [pool.submit(one_seed, settings, options, at) for at in range(options.seeds)]
         drilling = None if options.short else pool.submit(drills, settings, options)
+        estimating = None if options.short else pool.submit(estimates, settings, options)
         bars, known = _bars(recording, queries, SHORT_TUNED if options.short else TUNED)
         changed = {
             name: pool.submit(ablation, settings, options, name)
@@ -74,6 +76,7 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
         }
         seeds = [one.result() for one in running]
         drilled = drilling.result() if drilling is not None else {}
+        estimated = estimating.result() if estimating is not None else None
         ablations = {name: one.result() for name, one in changed.items()}
     _say("Measuring")
     courses = [one.course for one in seeds]
@@ -88,7 +91,7 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
         "drift": drilled.get("drift"),
         "noise": drilled.get("noise"),
         "regret": regret(courses, known),
-        "ope": None,
+        "ope": estimated,
         "ablations": ablations or None,
     }
     return {

@@ -38,7 +38,8 @@ def _rows(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "regret turns negative from session", _said(result["regret"]["negative_from"], "never")
     for name in ("cost", "drift", "noise", "ope"):
         row = result[name]
-        yield name, _said(row and ", ".join(f"{k} {v}" for k, v in row.items() if k != "dial"))
+        plain = {k: v for k, v in (row or {}).items() if not isinstance(v, dict | list)}
+        yield name, _said(row and ", ".join(f"{k} {v}" for k, v in plain.items()))
     for name, row in (result["ablations"] or {}).items():
         kinds = ", ".join(f"{kind} {ndcg}" for kind, ndcg in row["never_clicked"].items())
         yield f"switched off: {name}", f"never-clicked {kinds}; served {row['served']}"

@@ -14,6 +14,7 @@ from bandit_service.evaluation.judgments import Judged
 from ltrr.cli import cli
 from ltrr.commands.evaluate import fields_of
 from ltrr.evaluating.ablations import CHANGES, ablation
+from ltrr.evaluating.estimating import estimates
 from ltrr.evaluating.plots import draw
 from ltrr.evaluating.queries import Options
 from ltrr.evaluating.recording import recording_folder
@@ -57,6 +58,21 @@ def test_a_study_has_every_key_and_says_what_it_did_not_measure(
     assert "not measured" in table(result)
     (picture,) = draw(result, tmp_path / "plots")
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_off_policy_estimates_are_held_against_what_is_true(
+    recorded: tuple[Settings, Path],
+) -> None:
+    settings, data = recorded
+    options = Options(data, sessions=160, seeds=1)
+    row = estimates(settings, options, logs=6, sessions=800)
+    assert row == estimates(settings, options, logs=6, sessions=800)
+    assert row["coverage"] >= 4 / 6
+    assert row["kendall_tau"] >= 0.8
+    assert row["broken"] not in list(row["policies"])[-1].split()
+    assert len(row["policies"]) == 4  # five where there are four strategies or more
+    assert row["estimators"].keys() >= {"ips", "snips", "dr", "pi", "pi_dr"}
+    orjson.dumps(row)
 
 
 def test_what_is_switched_off_is_off(recorded: tuple[Settings, Path]) -> None:
