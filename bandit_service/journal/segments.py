@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from bandit_service.journal.entries import Entry
 from bandit_service.journal.lines import read_lines
 from plugin.errors import BrokenState
 
+_SEGMENT = re.compile(r"[0-9].*\.log")
 _CHUNK = 4 * 2**20
 
 
@@ -29,7 +32,12 @@ def segment_path(folder: Path, number: int) -> Path:
 
 def segment_paths(folder: Path) -> list[Path]:
     """The segments of ``folder``, oldest first."""
-    return sorted(folder.glob("[0-9]*.log"))
+    # Not by glob, which asks the disk much more, and readers come here several times a second.
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    return [folder / name for name in sorted(names) if _SEGMENT.fullmatch(name)]
 
 
 class Segments:

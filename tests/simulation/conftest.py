@@ -29,7 +29,9 @@ def play() -> Iterator[Play]:
     """
     root = Path(tempfile.mkdtemp(dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
     logging.disable(logging.CRITICAL)
-    gc.freeze()  # what the imported libraries made is not looked through again and again
+    # What the imported libraries made, and what is in use, is not looked through again and again.
+    gc.freeze()
+    gc.disable()
 
     def run_schedule(seed: int, prepare: Callable[[World], object] = lambda _: None) -> World:
         world = World(seed, root / str(seed))
@@ -44,10 +46,12 @@ def play() -> Iterator[Play]:
                 raise AssertionError(f"{error}\n{last}\nTo replay it: {way}") from error
             finally:
                 world.end()
+                gc.collect()
                 shutil.rmtree(root / str(seed), ignore_errors=True)
         return world
 
     yield run_schedule
+    gc.enable()
     gc.unfreeze()
     logging.disable(logging.NOTSET)
     shutil.rmtree(root, ignore_errors=True)

@@ -86,9 +86,11 @@ class Invariants:
                 self.fail(f"the snapshot {newest.version} is published, but {error.message}")
         self._head = newest
         self.published += 1
-        if hashlib.sha256(dump_state(self._judged(newest.position))).hexdigest() != newest.state:
+        judged = self._judged(newest.position)
+        policy = judged.policy.dump()
+        if _sha256(dump_state(judged, policy)) != newest.state:
             self.fail(f"the journal up to {newest.version} gives another state than the snapshot")
-        self._policies[newest.version] = _sha256(self._judge.policy.dump())
+        self._policies[newest.version] = _sha256(policy)
         self._scheduler.note(f"published: {newest.version}")
 
     def served(self, served: Served) -> None:

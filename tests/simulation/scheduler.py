@@ -51,11 +51,6 @@ class Actor:
         self._thread.start()
         process.actors.append(self)
 
-    @property
-    def ready_at(self) -> float:
-        """When it goes on."""
-        return max(self.wake, self.process.asleep_until)
-
     def resume(self) -> None:
         """Let it go on until it hands over; the scheduler's thread waits meanwhile."""
         self._go.release()
@@ -105,13 +100,16 @@ class Scheduler:
 
     def run_one(self) -> None:
         """Let one that is ready go on; where nobody is, time passes until somebody is."""
-        waiting = self.actors()
+        waiting = [
+            (max(one.wake, process.asleep_until), one)
+            for process in self.processes
+            for one in process.actors
+            if not one.done
+        ]
         if not waiting:
             return
-        times = [one.ready_at for one in waiting]
-        now = self.now = max(self.now, min(times))
-        ready = [one for one, time in zip(waiting, times, strict=True) if time <= now]
-        self.run(self.rng.choice(ready))
+        now = self.now = max(self.now, min([time for time, _ in waiting]))
+        self.run(self.rng.choice([one for time, one in waiting if time <= now]))
 
     def run(self, actor: Actor) -> None:
         """Let this one go on. Raises what its code raised."""

@@ -57,6 +57,8 @@ class Net:
 
     def deliver_due(self) -> None:
         """Carry out what arrives by now."""
+        if not self.late:
+            return
         due = sorted((one for one in self.late if one[0] <= self.scheduler.now), key=lambda x: x[0])
         self.late = [one for one in self.late if one[0] > self.scheduler.now]
         for _, carry_out in due:
@@ -132,4 +134,4 @@ class Wire:
 
 def _sent(body: Any) -> Any:
     """What of a body arrives at the other end."""
-    return body if isinstance(body, str) else orjson.loads(orjson.dumps(body))
+    return body if body is None or isinstance(body, str) else orjson.loads(orjson.dumps(body))
