@@ -109,7 +109,7 @@ def create_app(services: Services) -> Sidecar:
     rank.register(app, searching, taking, services.filters, identity)
     explain.register(app, history, identity, services.admin_token, services.grades)
     about.register(app, services, recent)
-    health.register(app, services.checks)
+    health.register(app, services.checks, services.troubles)
     front.register(app, services.cluster)
 
     def _openapi() -> Response:

@@ -134,7 +134,8 @@ class Services:
     requests are in flight.
     ``policy_patience_s`` is how long the policy may take, None for as long as it likes.
     ``metrics`` counts for those who watch, and ``figures`` tells how things are now that only the
-    wiring knows, by the names of :data:`bandit_service.metrics.GAUGES`.
+    wiring knows, by the names of :data:`bandit_service.metrics.GAUGES`. ``troubles`` are what
+    ``/_ltrr/health`` calls degraded, in words.
     ``costs`` and ``breakers`` are what is learnt of the strategies' times and failures. ``grades``
     is what actions are worth, the same scale as the learner's. ``reading``, None for none, looks at
     the best of a page once more.
@@ -165,6 +166,7 @@ class Services:
     rules: RuleBook | None = None
     metrics: Metrics = field(default_factory=Metrics)
     figures: Callable[[], Mapping[str, float]] = dict
+    troubles: Callable[[], Sequence[str]] = tuple
     costs: Costs = field(default_factory=Costs)
     breakers: Breakers = field(default_factory=Breakers)
     grades: Grades = field(default_factory=Grades)

@@ -11,17 +11,13 @@ entity and action, so that repeating oneself changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
-
+from bandit_service.known_query import Evidence, KnownQuery, Vote, Votes
 from bandit_service.learner.credit import combined, note
 from bandit_service.shelf import Shelf
 
-RECENT_SESSIONS = 32
-"""Sessions per query whose votes can still be changed, and are not counted again."""
-MOST_ENTITIES = 100
 MOST_KEYS = 50_000
 # The click rate before anything is known, and how many examinations that is worth.
 _RATE, _RATE_WEIGHT = 0.1, 20.0
@@ -30,61 +26,6 @@ _RATE, _RATE_WEIGHT = 0.1, 20.0
 def examination(position: int) -> float:
     """The share (0..1) of people who look at ``position`` (1 is the top)."""
     return float(max(1, position) ** -0.7)
-
-
-@dataclass(slots=True)
-class Evidence:
-    """Of one entity under one query: sums over sessions. ``prior`` is None where unpredicted."""
-
-    clicks: float = 0.0
-    examined: float = 0.0
-    choosers: int = 0
-    examiners: int = 0
-    prior: float | None = None
-
-
-@dataclass(slots=True)
-class _Vote:
-    examined: float = 0.0
-    actions: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Key:
-    text: str = ""
-    entities: dict[str, Evidence] = field(default_factory=dict)
-    # session → entity → vote, the latest session last
-    sessions: dict[str, dict[str, _Vote]] = field(default_factory=dict)
-
-    def pack(self) -> str:
-        """Everything. Most votes are by looking only, so those are told by their number alone."""
-        entities = {
-            entity: [e.clicks, e.examined, e.choosers, e.examiners, e.prior]
-            for entity, e in self.entities.items()
-        }
-        sessions = {
-            session: {
-                entity: [vote.examined, vote.actions] if vote.actions else vote.examined
-                for entity, vote in votes.items()
-            }
-            for session, votes in self.sessions.items()
-        }
-        return orjson.dumps([self.text, entities, sessions]).decode()
-
-    @classmethod
-    def unpack(cls, packed: str) -> _Key:
-        text, entities, sessions = orjson.loads(packed)
-        return cls(
-            text,
-            {entity: Evidence(*fields) for entity, fields in entities.items()},
-            {
-                session: {
-                    entity: _Vote(*told) if isinstance(told, list) else _Vote(told)
-                    for entity, told in votes.items()
-                }
-                for session, votes in sessions.items()
-            },
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +45,9 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._keys: Shelf[_Key] = Shelf(_Key.pack, _Key.unpack)
+        self._keys: Shelf[KnownQuery] = Shelf(KnownQuery.pack, KnownQuery.unpack)
         # What _touch gave last: a page touches its query once for each entity that it shows.
-        self._last: tuple[str, str, _Key] | None = None
+        self._last: tuple[str, str, KnownQuery, Votes] | None = None
         self._clicks = 0.0
         self._examined = 0.0
         self.changed: set[str] = set()
@@ -122,8 +63,8 @@ class Memory:
 
     def evidence(self, key: str, entity: str) -> Evidence:
         """A copy of the evidence of one pair; empty where there is none."""
-        found = (self._keys.look(key) or _Key()).entities.get(entity, Evidence())
-        return Evidence(found.clicks, found.examined, found.choosers, found.examiners, found.prior)
+        known = self._keys.look(key)
+        return Evidence() if known is None else replace(known.find(entity))
 
     def name(self, key: str, text: str) -> None:
         """Say what text ``key`` stands for; kept only while there is evidence for the key."""
@@ -150,7 +91,7 @@ class Memory:
             evidence.examined += more
             self._examined += more
             vote.examined += more
-        self._trim(known)
+        known.trim()
         return more
 
     def hide(self, key: str, session: str, entity: str, examined: float) -> None:
@@ -161,7 +102,7 @@ class Memory:
         self._examined -= taken
         vote.examined -= taken
         evidence.examiners -= taken > 0 and vote.examined == 0
-        self._trim(known)
+        known.trim()
 
     def vote(self, key: str, session: str, entity: str, action: str, grade: float) -> None:
         """``session`` did ``action`` with ``entity``, worth ``grade`` (−1..1)."""
@@ -173,7 +114,7 @@ class Memory:
         self._clicks += now - before
         if session:
             evidence.choosers += (now > 0) - (before > 0)
-        self._trim(known)
+        known.trim()
 
     def voices(self) -> set[str]:
         """Who is known to have looked or voted."""
@@ -199,7 +140,7 @@ class Memory:
             return None
         references = []
         chosen = False
-        for entity, evidence in known.entities.items():
+        for entity, evidence in known.all():
             score = self._score(evidence)
             if evidence.choosers >= sessions:
                 chosen = True
@@ -209,7 +150,7 @@ class Memory:
         if not references:
             return None
         references.sort(key=lambda reference: (-reference[1], reference[0]))
-        observed = sum(evidence.examined for evidence in known.entities.values())
+        observed = sum(evidence.examined for _, evidence in known.all())
         return Remembered(tuple(references), known.text or None if chosen else None, observed)
 
     def to_json(self) -> dict[str, Any]:
@@ -230,7 +171,7 @@ class Memory:
         memory._keys.fill(data["keys"])
         return memory
 
-    def _each(self) -> Iterator[tuple[str, _Key]]:
+    def _each(self) -> Iterator[tuple[str, KnownQuery]]:
         for key in list(self._keys):
             known = self._keys.look(key)
             if known is not None:
@@ -240,37 +181,13 @@ class Memory:
         prior = self.rate if evidence.prior is None else evidence.prior
         return min(1.0, max(0.0, evidence.clicks + prior) / (evidence.examined + 1))
 
-    def _touch(self, key: str, session: str, entity: str) -> tuple[_Key, _Vote, Evidence]:
+    def _touch(self, key: str, session: str, entity: str) -> tuple[KnownQuery, Vote, Evidence]:
         self.changed.add(key)
-        if self._last is not None and self._last[:2] == (key, session):
-            known = self._last[2]
-            votes = known.sessions[session]
-        else:
-            known = self._keys.use(key, _Key)
-            votes = known.sessions.pop(session, {})
-            known.sessions[session] = votes
+        last = self._last
+        if last is None or last[0] != key or last[1] != session:
+            known = self._keys.use(key, KnownQuery)
             if len(self._keys) > MOST_KEYS:
                 self.changed.add(self._keys.drop())
-            if len(known.sessions) > RECENT_SESSIONS:
-                del known.sessions[next(iter(known.sessions))]
-            self._last = (key, session, known)
-        vote = votes.get(entity)
-        if vote is None:
-            vote = votes[entity] = _Vote()
-        evidence = known.entities.get(entity)
-        if evidence is None:
-            evidence = known.entities[entity] = Evidence()
-        return known, vote, evidence
-
-    @staticmethod
-    def _trim(known: _Key) -> None:
-        while len(known.entities) > MOST_ENTITIES:
-            weakest = min(
-                known.entities,
-                key=lambda entity: (
-                    known.entities[entity].choosers,
-                    known.entities[entity].clicks,
-                    known.entities[entity].examined,
-                ),
-            )
-            del known.entities[weakest]
+            last = self._last = (key, session, known, known.votes(session))
+        _, _, known, votes = last
+        return known, known.vote(votes, entity), known.evidence(entity)

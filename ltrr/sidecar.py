@@ -108,7 +108,11 @@ def create() -> Sidecar:
     learner: Learner | None = None
     if settings.learner == "thread":
         learner = make_learner(settings, cluster, strategies, services.encoder)
-    services = replace(services, figures=make_figures(journal, snapshots, learner))
+    services = replace(
+        services,
+        figures=make_figures(journal, snapshots, learner),
+        troubles=snapshots.troubles,
+    )
     trainer = make_trainer(settings, cluster, learner, services.encoder) if learner else None
 
     def behind() -> None:

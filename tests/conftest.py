@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from nodes import clean, download_once, embedded_engine, open_folder, sweep
+from own_node import OwnNode, own_node_at_work
 
 from ltrr.settings import Settings
 from plugin.cluster import Cluster
@@ -50,6 +51,13 @@ def node() -> Iterator[Running]:
             yield engine.up()
         finally:
             engine.down()
+
+
+@pytest.fixture(scope="session")
+def own_node() -> Iterator[OwnNode]:
+    """Another node, which tests may kill, and start again by ``up``."""
+    with own_node_at_work() as own:
+        yield own
 
 
 @pytest.fixture

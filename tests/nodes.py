@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -40,21 +42,33 @@ class QuietReporter:
 
 
 _PREFIX = "ltrr-test-"
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one
+_ROOM_BYTES = 4 * 2**30
 
 
 def sweep() -> None:
     """Stop the nodes, and remove the folders, of test runs that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+    places = {Path(tempfile.gettempdir()), _IN_MEMORY}
+    for folder in (one for place in places for one in place.glob(f"{_PREFIX}*-*")):
         owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
             stop_program(folder / "node.json")
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _roomy_memory() -> Path | None:
+    there = _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free >= _ROOM_BYTES
+    return _IN_MEMORY if there and psutil.virtual_memory().available >= _ROOM_BYTES else None
+
+
 @contextmanager
 def open_folder() -> Iterator[Path]:
-    """A temporary folder that the node's unprivileged user can enter (pytest's own are private)."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    """A temporary folder that the node's unprivileged user can enter (pytest's own are private).
+
+    In memory where there is room: a node syncs a dozen files for each template or index that it is
+    given, and tests give it thousands.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_roomy_memory()))
     folder.chmod(0o755)
     try:
         yield folder
@@ -76,6 +90,13 @@ def embedded_engine(state: Path, java: Java | None = None) -> EmbeddedEngine:
     return EmbeddedEngine(places, opensearch(), maven_address, QuietReporter(), java=java)
 
 
+def at_once(requests: Iterable[Callable[[], object]]) -> None:
+    """Make requests side by side: one by one, each would wait for a cluster state of its own."""
+    with ThreadPoolExecutor(8) as pool:
+        for begun in [pool.submit(one) for one in requests]:
+            begun.result()
+
+
 def clean(cluster: Cluster) -> None:
     """Delete everything in the cluster whose name begins with the namespace."""
     start = f"{cluster.namespace}-"
@@ -88,10 +109,13 @@ def clean(cluster: Cluster) -> None:
         "_search/pipeline": cluster.find("/_search/pipeline") or {},
         "_scripts": scripts.get("metadata", {}).get("stored_scripts", {}),
     }
-    for kind, found in names.items():
-        for name in found:
-            if name.startswith(start):
-                cluster.request("DELETE", f"/{kind}/{name}")
+    ours = [
+        f"/{kind}/{name}"
+        for kind, found in names.items()
+        for name in found
+        if name.startswith(start)
+    ]
+    at_once(partial(cluster.request, "DELETE", path) for path in ours)
     for model in _of_ml_commons(cluster, "models", start):
         cluster.request("POST", f"/_plugins/_ml/models/{model}/_undeploy")
         cluster.request("DELETE", f"/_plugins/_ml/models/{model}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Response
@@ -16,8 +16,13 @@ from bandit_service.api.health_schemas import Alive, Readiness
 log = logging.getLogger(__name__)
 
 
-def register(app: OpenAPI, checks: Mapping[str, Callable[[], None]]) -> None:
-    """Add the routes to ``app``. A check raises when its dependency is not there."""
+def register(
+    app: OpenAPI,
+    checks: Mapping[str, Callable[[], None]],
+    troubles: Callable[[], Sequence[str]],
+) -> None:
+    """Add the routes to ``app``. A check raises when its dependency is not there; ``troubles`` are
+    told of the process itself, without asking anybody."""
 
     @app.get(
         "/_ltrr/health",
@@ -26,7 +31,7 @@ def register(app: OpenAPI, checks: Mapping[str, Callable[[], None]]) -> None:
         responses={200: Alive},
     )
     def _health() -> Response:
-        return json_response({"alive": True})
+        return json_response({"alive": True, "degraded": list(troubles())})
 
     @app.get(
         "/_ltrr/ready",

@@ -6,9 +6,10 @@ from bandit_service.api.schemas import Out
 
 
 class Alive(Out):
-    """The process answers."""
+    """The process answers. ``degraded``: what is not as it should be meanwhile, for people."""
 
     alive: bool
+    degraded: list[str]
 
 
 class Check(Out):

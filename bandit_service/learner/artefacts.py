@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import time
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,8 +47,15 @@ class Artefacts:
         self._index = f"/{cluster.name('state')}"
         self._piece_bytes = piece_bytes
 
-    def put(self, data: bytes, about: Mapping[str, Any] | None = None) -> str:
-        """Store ``data``; returns its SHA-256, by which it is found again.
+    def put(
+        self,
+        data: bytes,
+        about: Mapping[str, Any] | None = None,
+        *,
+        beat: Callable[[], object] = lambda: None,
+    ) -> str:
+        """Store ``data``; returns its SHA-256, by which it is found again. ``beat`` is called
+        before every piece.
 
         Raises:
             MissingIndex: nothing was applied to the cluster yet.
@@ -60,6 +67,7 @@ class Artefacts:
         packed = zlib.compress(data, 1)
         cuts = range(0, max(1, len(packed)), self._piece_bytes)
         for number in reversed(range(len(cuts))):
+            beat()
             piece = packed[cuts[number] : cuts[number] + self._piece_bytes]
             document: dict[str, Any] = {
                 "kind": self._kind,

@@ -39,7 +39,7 @@ class Lease:
         cluster: Cluster,
         holder: str,
         *,
-        ttl_s: float = 6.0,
+        ttl_s: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
         document: str = DOCUMENT,
     ) -> None:

@@ -29,9 +29,27 @@ class Projection:
         self._meanings = meanings or Meanings(cluster, None)
         # The keys that the index may hold: only those need to be taken away again.
         self._published: set[str] = set()
+        # What is still to be looked through after a restart, the next one last.
+        self._left: list[str] = []
+
+    def begin(self, state: State) -> None:
+        """After a restart the index may be behind ``state``, or another's: :meth:`write_some`
+        brings it up to date, beside learning."""
+        self._left = list(state.memory.keys())
+        self._published.update(self._left)
+
+    def write_some(self, state: State) -> int:
+        """Bring some of it up to date, what was used last first; returns how many keys are left.
+
+        Raises as :meth:`write_changed`.
+        """
+        batch = self._left[-_BATCH:]
+        self._write(state, batch)
+        del self._left[-_BATCH:]
+        return len(self._left)
 
     def write_all(self, state: State, instead_of: State | None = None) -> int:
-        """Write whatever there is, after a restart or ``instead_of`` another state.
+        """Write whatever there is, ``instead_of`` another state where there was one.
 
         Raises as :meth:`write_changed`.
         """
@@ -39,6 +57,7 @@ class Projection:
         if instead_of is not None:
             keys += sorted(set(instead_of.memory.keys()).difference(keys))
         self._published.update(keys)
+        self._left = []
         written = self._write(state, keys)
         state.memory.changed.clear()
         return written

@@ -90,6 +90,8 @@ class Learner:
         self._alone = False
         self._unpublished = False
         self._published_at = float("-inf")
+        # Whether it is known where the index of users differs from the state.
+        self._people_known = False
 
     @property
     def leading(self) -> bool:
@@ -142,10 +144,10 @@ class Learner:
                 log.info("%s", error.message)
                 self._forget()
                 published = False
-        # Users are written from what is published only, and by a learner that is not behind: one
-        # that replays the journal would bring back who was forgotten later on.
+        # From what is published only, and by a learner that is not behind: one that replays the
+        # journal would bring back who was forgotten later on.
         if len(placed) < self._reader.page:
-            self._write_people()
+            self._project()
         if self._tending is not None and self._head is not None:
             self._tending.tend(state, self._head)
         return Step(True, len(placed), published)
@@ -161,7 +163,7 @@ class Learner:
             total += step.entries
             if step.leading and not step.entries:
                 self.step(publish_now=True)
-                self._write_people(now=True)
+                self._project(now=True)
                 break
             if not step.leading:
                 stop.wait(self._poll_s)
@@ -201,7 +203,8 @@ class Learner:
             there = state is not None and self._unpublished and not self._is_quiet(state)
             if state is not None and there and self._lease.hold():
                 self._publish(state)
-                self._write_people(now=True)
+                if self._people_known:
+                    self._write_people(state, now=True)
             self._lease.release()
         except LtrrError as error:
             log.warning("the learner ended without publishing: %s", error.message)
@@ -213,10 +216,10 @@ class Learner:
         others = state.grades != self._rules.grades.digest
         if others and not self._reader.whole():
             raise BrokenState(self._snapshots.way_out(OTHER_GRADES))
-        # What the index holds may be behind the snapshot, or be another's.
-        self._projection.write_all(state)
-        if self._people is not None:
-            self._people.begin(state)
+        # What the indexes hold may be behind the snapshot, or be another's: that is looked at
+        # beside learning, so that whoever takes over publishes at once, however large the state.
+        self._projection.begin(state)
+        self._people_known = False
         self._state = state
         # The very first snapshot comes before the first entry: sidecars then explore from the
         # first query on, with logged probabilities, rather than fall back to uniform blending.
@@ -273,13 +276,13 @@ class Learner:
             self._head,
             int(time.time() * 1000),
             alone=self._alone,
+            beat=self._lease.hold,
         )
         self._alone = False
         # Only after the snapshot: a learner that was superseded writes nothing.
         if self._replaced is not None:
             self._projection.write_all(state, instead_of=self._replaced)
-            if self._people is not None:
-                self._people.begin(state)
+            self._people_known = False
             self._replaced = None
         else:
             self._projection.write_changed(state)
@@ -289,9 +292,22 @@ class Learner:
         if self._publish_s:
             self._pause_s = max(self._publish_s, _PUBLISHING * (self._published_at - began))
 
-    def _write_people(self, *, now: bool = False) -> None:
-        if self._people is not None and self._state is not None and not self._unpublished:
-            self._people.write(self._state, now=now)
+    def _project(self, *, now: bool = False) -> None:
+        """Write some of what sidecars read beside snapshots; ``now``: all of it."""
+        state = self._state
+        if state is None or self._unpublished or self._is_quiet(state):
+            return
+        while self._projection.write_some(state) and now:
+            self._lease.hold()
+        self._write_people(state, now=now)
+
+    def _write_people(self, state: State, *, now: bool) -> None:
+        if self._people is None:
+            return
+        if not self._people_known:
+            self._people.begin(state)
+            self._people_known = True
+        self._people.write(state, now=now)
 
     def _forget(self) -> None:
         self._state = self._replaced = None

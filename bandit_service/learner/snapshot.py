@@ -130,23 +130,32 @@ class SnapshotStore:
         return self.served(head.kept[0], new_policy) if head is not None else None
 
     def publish(
-        self, state: State, replaces: Head | None, published_at: int, *, alone: bool = False
+        self,
+        state: State,
+        replaces: Head | None,
+        published_at: int,
+        *,
+        alone: bool = False,
+        beat: Callable[[], object] = lambda: None,
     ) -> Head:
         """Publish ``state`` over what was seen as ``replaces`` (None: there was nothing).
 
-        ``alone``: keep no other.
+        ``alone``: keep no other. ``beat`` is called between the steps, at least once a piece: a
+        large state takes longer than a lease.
 
         Raises:
             Superseded: another learner has published meanwhile.
             Unavailable: the cluster does not answer or take it; it may or may not be published.
         """
         policy = state.policy.dump()
+        whole = dump_state(state, policy)
+        beat()
         newest = Kept(
             state.version,
             state.position,
             published_at,
-            self._parts.put(dump_state(state, policy)),
-            self._parts.put(dump_served(state, policy)),
+            self._parts.put(whole, beat=beat),
+            self._parts.put(dump_served(state, policy), beat=beat),
             tuple(sorted(state.models.needed(state.position))),
         )
         before = replaces.kept if replaces is not None else ()

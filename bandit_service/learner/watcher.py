@@ -56,6 +56,17 @@ class SnapshotWatcher:
         served = self._served
         return served.history if served else ()
 
+    def troubles(self) -> list[str]:
+        """In words for people: that the newest snapshot is damaged, where it is."""
+        refused = self.refused
+        if refused is None:
+            return []
+        served = f"{self._served.version} is" if self._served else "a policy that knows nothing is"
+        return [
+            f"the newest snapshot ({refused}) is damaged, {served} served: the learner passes it"
+            " over, learns again from an earlier one, and publishes the next"
+        ]
+
     def look(self) -> bool:
         """Load a newer snapshot, if there is one; True when it was. Raises NodeUnavailable.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from plugin.assets import compilations, connectors, indexes, pipelines, templates
@@ -15,6 +17,7 @@ from plugin.assets.wanted import want
 from plugin.cluster import Cluster
 from plugin.errors import AssetError
 
+_AT_ONCE = 8
 SANE_SHARE = 0.3
 SANE_NUMBER = 2
 """At most this many deletions, or this share of what is ours, go without being asked for."""
@@ -72,11 +75,25 @@ def apply(
     worked = _work_out(folder, cluster, values, deletions, allowed)
     if worked.plan.refusals:
         raise Refused("nothing was applied:\n  " + "\n  ".join(worked.plan.refusals))
-    for step in worked.steps:
-        step.run()
+    for change in _carried_out(worked.steps):
         if report:
-            report(step.change)
+            report(change)
     return worked.plan
+
+
+def _carried_out(steps: Sequence[Step]) -> Iterator[Change]:
+    """Carry out ``steps`` in order, and tell of each. Templates, which do not name each other, go
+    together: the cluster then publishes them in a few new states rather than in one for each."""
+    for together, group in groupby(steps, lambda step: step.change.kind == "template"):
+        if not together:
+            for step in group:
+                step.run()
+                yield step.change
+            continue
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for step, begun in [(step, pool.submit(step.run)) for step in group]:
+                begun.result()
+                yield step.change
 
 
 def _work_out(

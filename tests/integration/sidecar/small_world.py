@@ -9,12 +9,14 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
 from flask.testing import FlaskClient
+from nodes import at_once
 
 from bandit_service.app import Sidecar, create_app
 from bandit_service.collaborators import Services
@@ -141,16 +143,17 @@ def put_assets(cluster: Cluster) -> None:
     """The real indexes (without the ingest pipeline) and the real templates."""
     values = {"namespace": cluster.namespace, "dimensions": DIMENSIONS}
     indexes = read_assets(ASSETS, []).indexes
+    wanted: dict[str, Any] = {
+        f"/_scripts/{cluster.name(one.name)}": {
+            "script": {"lang": "mustache", "source": one.template}
+        }
+        for one in load_strategies(ASSETS)
+    }
     for logical in ("entities", "memory", "users", "journal", "state"):
         asset = dict(resolve(indexes[logical], values.get))
         asset["settings"]["index"].pop("default_pipeline", None)
-        cluster.request("PUT", f"/{asset.pop('index')}", asset)
-    for strategy in load_strategies(ASSETS):
-        cluster.request(
-            "PUT",
-            f"/_scripts/{cluster.name(strategy.name)}",
-            {"script": {"lang": "mustache", "source": strategy.template}},
-        )
+        wanted[f"/{asset.pop('index')}"] = asset
+    at_once(partial(cluster.request, "PUT", path, body) for path, body in wanted.items())
 
 
 def put_entities(cluster: Cluster, entities: Mapping[str, Mapping[str, Any]]) -> None:

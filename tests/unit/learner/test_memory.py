@@ -5,7 +5,8 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from bandit_service.memory import MOST_ENTITIES, RECENT_SESSIONS, Memory, examination
+from bandit_service.known_query import MOST_ENTITIES, RECENT_SESSIONS
+from bandit_service.memory import Memory, examination
 
 
 def seen_by(memory: Memory, sessions: int, entity: str = "a", *, click: bool = True) -> None:

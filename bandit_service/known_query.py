@@ -1,0 +1,113 @@
+"""What is known of one query: evidence by entity, and the latest sessions' votes.
+
+It is packed while nobody needs it, and a page touches only a little of it: so what was unpacked
+stays plain JSON until it is touched, entity by entity and vote by vote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+RECENT_SESSIONS = 32
+"""Sessions per query whose votes can still be changed, and are not counted again."""
+MOST_ENTITIES = 100
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Of one entity under one query: sums over sessions. ``prior`` is None where unpredicted."""
+
+    clicks: float = 0.0
+    examined: float = 0.0
+    choosers: int = 0
+    examiners: int = 0
+    prior: float | None = None
+
+
+@dataclass(slots=True)
+class Vote:
+    """Of one session about one entity: how much of an examination, and action → grade."""
+
+    examined: float = 0.0
+    actions: dict[str, float] = field(default_factory=dict)
+
+
+Votes = dict[str, Any]
+"""Entity → :class:`Vote`, or what it was packed to."""
+
+
+class KnownQuery:
+    """Bounded: MOST_ENTITIES and RECENT_SESSIONS. Packed and unpacked it is the same."""
+
+    __slots__ = ("_entities", "sessions", "text")
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.sessions: dict[str, Votes] = {}
+        """The latest session last."""
+        self._entities: dict[str, Any] = {}
+
+    def evidence(self, entity: str) -> Evidence:
+        """To be changed; a new one where there is none."""
+        found = self._entities.get(entity)
+        if type(found) is not Evidence:
+            found = self._entities[entity] = Evidence(*found or ())
+        return found
+
+    def find(self, entity: str) -> Evidence:
+        """Not to be changed; empty where there is none."""
+        return self.evidence(entity) if entity in self._entities else Evidence()
+
+    def all(self) -> Iterator[tuple[str, Evidence]]:
+        """Every entity with its evidence."""
+        return ((entity, self.evidence(entity)) for entity in list(self._entities))
+
+    def votes(self, session: str) -> Votes:
+        """Those of ``session``, which is the latest from now on."""
+        votes = self.sessions.pop(session, None)
+        self.sessions[session] = votes = {} if votes is None else votes
+        if len(self.sessions) > RECENT_SESSIONS:
+            del self.sessions[next(iter(self.sessions))]
+        return votes
+
+    @staticmethod
+    def vote(votes: Votes, entity: str) -> Vote:
+        """To be changed; a new one where there is none."""
+        found = votes.get(entity)
+        if type(found) is not Vote:
+            told = found if isinstance(found, list) else () if found is None else (found,)
+            found = votes[entity] = Vote(*told)
+        return found
+
+    def trim(self) -> None:
+        """Drop the weakest entities beyond the bound."""
+        while len(self._entities) > MOST_ENTITIES:
+            weakest = min(self.all(), key=lambda one: _strength(one[1]))
+            del self._entities[weakest[0]]
+
+    def pack(self) -> str:
+        """Everything, as JSON."""
+        whole = [self.text, self._entities, self.sessions]
+        return orjson.dumps(whole, _plain, orjson.OPT_PASSTHROUGH_DATACLASS).decode()
+
+    @classmethod
+    def unpack(cls, packed: str) -> KnownQuery:
+        """What :meth:`pack` gave."""
+        known = cls()
+        known.text, known._entities, known.sessions = orjson.loads(packed)
+        return known
+
+
+def _strength(evidence: Evidence) -> tuple[int, float, float]:
+    return evidence.choosers, evidence.clicks, evidence.examined
+
+
+def _plain(one: Evidence | Vote) -> list[Any] | float:
+    """As JSON. Most votes are by looking only, so those are told by their number alone."""
+    if isinstance(one, Vote):
+        return [one.examined, one.actions] if one.actions else one.examined
+    return [one.clicks, one.examined, one.choosers, one.examiners, one.prior]
