@@ -49,7 +49,7 @@ def read_baseline(
         problems.append(Problem(FILE, table, "must be a table: strategy = weight"))
         return {}
     if table in TUNED and not found:
-        message = "is not there: tune weights on judgments, and write them here"
+        message = "is not there: `ltrr tune --data DIR --write` writes it, from judgments"
         problems.append(Problem(FILE, table, message))
         return {}
     for name, weight in found.items():

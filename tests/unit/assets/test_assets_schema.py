@@ -71,7 +71,7 @@ def test_tuned_weights_are_tables_of_their_own_in_which_only_what_is_named_runs(
 ) -> None:
     (tmp_path / "baseline.toml").write_text("[pair]\na = 3\nb = 1\n")
     assert load_baseline(tmp_path, ["a", "b", "c"], "pair") == {"a": 0.75, "b": 0.25, "c": 0.0}
-    with pytest.raises(InvalidAssets, match="tune weights"):
+    with pytest.raises(InvalidAssets, match="ltrr tune"):
         load_baseline(tmp_path, ["a", "b", "c"], "triple")
 
 
