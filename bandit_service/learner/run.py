@@ -21,7 +21,7 @@ from bandit_service.learner.people import People
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.rebuilding import forget_orders
 from bandit_service.learner.snapshot import Head, SnapshotStore, Superseded
-from bandit_service.learner.state import State
+from bandit_service.learner.state import State, known_by
 from bandit_service.learner.tending import Tending
 from bandit_service.policies.base import Policy
 from plugin.errors import BrokenState, LtrrError, Unavailable
@@ -148,7 +148,8 @@ class Learner:
         # journal would bring back who was forgotten later on.
         if len(placed) < self._reader.page:
             self._project()
-        if self._tending is not None and self._head is not None:
+        # No index may go by age that is still to be read.
+        if self._tending is not None and self._head is not None and self._replaced is None:
             self._tending.tend(state, self._head)
         return Step(True, len(placed), published)
 
@@ -235,27 +236,32 @@ class Learner:
         """Whether ``state`` holds what an order among ``placed`` wants forgotten."""
         tainted = False
         for order in forget_orders(placed):
-            if order.since is None or order.place <= self._clean_until:
+            if order.place <= self._clean_until:
                 continue
-            state.forgotten.add(order.whose, order.at)
-            tainted = tainted or order.since <= state.position
+            if order.since is not None:
+                state.forgotten.add(order.whose, order.at)
+                tainted = tainted or order.since <= state.position
+            elif not self._reader.whole():
+                # The journal holds nothing of theirs any more, but learnt state may.
+                tainted = tainted or bool(known_by(state, order.whose))
         self._alone = self._alone or tainted
-        if tainted and not self._reader.whole():
-            log.warning(
-                "somebody is forgotten, but the journal's beginning is not there any more: what was"
-                " learnt from them together with others stays, without any trace of who it was"
-            )
-            return False
         return tainted
 
     def _begin_again(self, state: State) -> None:
         """Learn anew from the journal's beginning, without those to forget.
 
-        Until it has come as far, and to the last order to forget, the state that there was is
-        served and nothing is written: when a learner dies meanwhile, the next begins again.
+        Where that is gone by age, from what there is left: nobody can tell any more what of the
+        rest was learnt from whom. Models that were fitted are served on. Until it has come as far,
+        and to the last order to forget, the state that there was is served and nothing is written:
+        when a learner dies meanwhile, the next begins again.
         """
         self._replaced = self._replaced or state
         self._state = self._new_state()
+        if not self._reader.whole():
+            log.warning(
+                "the journal's beginning is gone: what only that had taught is forgotten too"
+            )
+            self._state.models = state.models
         self._quiet_until = max(self._quiet_until, self._clean_until)
 
     def _new_state(self) -> State:

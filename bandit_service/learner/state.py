@@ -70,16 +70,21 @@ class State:
         return f"g{self.position.generation}-{self.position.seq_no + 1}"
 
 
+def known_by(state: State, whose: str) -> list[str]:
+    """The hashes that ``state`` holds of whom the digest ``whose`` is about."""
+    known = {*state.users, *state.memory.voices(), *state.trends.voices(), *state.guard.known()}
+    for page in state.open.values():
+        known.update([page.voice, *(str(part) for event in page.waiting for part in event[3:])])
+    return named_by(whose, known)
+
+
 def forget(state: State, whose: str, at: int) -> None:
     """Leave no trace of whom the digest ``whose`` is about, and let none in from before ``at``.
 
     What was learnt from them stays where the state was not rebuilt without them: it names nobody.
     """
     state.forgotten.add(whose, at)
-    known = {*state.users, *state.memory.voices(), *state.trends.voices(), *state.guard.known()}
-    for page in state.open.values():
-        known.update([page.voice, *(str(part) for event in page.waiting for part in event[3:])])
-    for who in named_by(whose, known):
+    for who in known_by(state, whose):
         state.users.forget(who)
         state.memory.forget(who)
         state.trends.forget(who)

@@ -19,6 +19,8 @@ from bandit_service.journal.documents import from_document, to_document
 from bandit_service.journal.entries import Entry, feedback_entry
 from bandit_service.journal.erasing import Who
 from bandit_service.journal.names import generations, index_name
+from bandit_service.journal.reader import Position
+from bandit_service.journal.rollover import Bounds, Rollover
 from bandit_service.learner.snapshot import SnapshotStore
 from bandit_service.learner.state import State, dump_state
 from bandit_service.personal.forgetting import Forgot, forget
@@ -188,6 +190,35 @@ def test_a_journal_index_that_is_closed_for_writes_stays_closed(world: LearntWor
     assert found["index.blocks.write"] == "true"
     world.learn()
     assert hashed(world, "user", "ann") not in everything(world)
+
+
+@pytest.mark.parametrize("acts_again", [False, True])
+def test_without_the_journals_beginning_it_is_learnt_anew_from_what_is_left(
+    world: LearntWorld, acts_again: bool
+) -> None:
+    visits(world)
+    assert world.world.journal.shipper.flush(30)
+    Rollover(world.cluster, Bounds(most_bytes=1)).tend(Position())
+    world.world.journal.refresh()
+    world.choose("love", "love", user="bob", session="s-bob")
+    if acts_again:
+        world.choose("love", "love", user="ann", session="s-ann")
+    world.learn()
+    world.cluster.request("DELETE", f"/{index_name(world.cluster, 1)}")
+    assert hashed(world, "user", "ann") in everything(world)
+    forgotten(world, "user", "ann")
+    world.learn()
+    assert hashed(world, "user", "ann") not in everything(world)
+    learnt = state(world)
+    assert learnt.counts["choice"] == 1
+    assert learnt.counts["forgotten"] == 1
+    known = learnt.users.of(hashed(world, "user", "bob"))
+    assert known is not None
+    assert list(known.weights) == ["love"]
+    # Who is known neither to the journal nor to learnt state changes nothing.
+    forgotten(world, "user", "nobody", "for nothing")
+    world.learn()
+    assert state(world).counts["choice"] == 1
 
 
 def test_while_a_learner_and_a_sidecar_run_it_takes_seconds(world: LearntWorld) -> None:
