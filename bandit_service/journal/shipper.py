@@ -110,7 +110,7 @@ class Shipper:
             if self._stop.wait(wait_s):
                 break
             try:
-                self._spool.sync()
+                trouble = self._sync()
                 self.ship()
                 if time.monotonic() >= next_adoption:
                     orphans += adopt(self._spool)
@@ -119,7 +119,7 @@ class Shipper:
                     self.ship(orphans[0])
                     orphans.pop(0).remove()
                 wait_s = self._linger_s
-                self.last_error = None
+                self.last_error = trouble
             except Exception as error:
                 # Of whatever kind: without this thread nothing would reach the journal any more.
                 if str(error) != self.last_error:
@@ -130,6 +130,20 @@ class Shipper:
                 wait_s = min(self._longest_wait_s, max(0.1, wait_s * 2))
             with self._idle:
                 self._idle.notify_all()
+
+    def _sync(self) -> str | None:
+        """Have the disk hold what was appended; what is wrong where it cannot. All the more it is
+        shipped then."""
+        try:
+            self._spool.sync()
+        except OSError as error:
+            trouble = f"the spool cannot be synced: {error.strerror}"
+            if trouble != self.last_error:
+                log.error("%s. Is the disk that holds LTRR_STATE all right?", trouble)
+            # Not forgotten, though nobody may append anything more.
+            self._spool.appended.set()
+            return trouble
+        return None
 
     def _send(self, entries: Sequence[Entry]) -> None:
         left = addressed(self._cluster, entries)

@@ -138,7 +138,11 @@ class Spool:
                 self._make_room()
 
     def sync(self) -> None:
-        """Have the disk, not only the kernel, hold what was appended."""
+        """Have the disk, not only the kernel, hold what was appended.
+
+        Raises OSError where the disk cannot: the next call tries again. What is shipped meanwhile
+        is safe without it.
+        """
         with self._lock:
             if not self._dirty:
                 return
@@ -146,12 +150,17 @@ class Spool:
             descriptor = os.dup(self._file)
         try:
             os.fsync(descriptor)
+        except OSError:
+            with self._lock:
+                self._dirty = True
+            raise
         finally:
             os.close(descriptor)
 
     def close(self) -> None:
         """Let go. A folder with entries left is adopted by whoever comes next."""
-        self.sync()
+        with contextlib.suppress(OSError):  # it was told before, and is adopted all the same
+            self.sync()
         with self._lock:
             self._closed = True
             empty = not self._waiting

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -45,9 +47,13 @@ class Invariants:
         self.durable: set[str] = set()
         """What a whole sync of its spool came after."""
         self.published = 0
+        self.outcomes: Counter[str] = Counter()
+        """What became of the entries in the end."""
         self._scheduler = scheduler
         self._new_policy = new_policy
         self._rules = rules
+        self._open = rules.window_ms == Rules().window_ms
+        """Whether every page stays open, so that the state names what it has learnt."""
         self._judge = State(new_policy())
         self._head: Kept | None = None
         self._policies: dict[str, str] = {}
@@ -60,6 +66,7 @@ class Invariants:
         self._store, self._spools = store, spools
         cluster = SimulatedCluster(Straight(store))
         self._parts = Artefacts(cluster, PART)
+        self._rules = replace(self._rules, artefact=Artefacts(cluster).find)
 
     def fail(self, what: str) -> None:
         """Raises Violated."""
@@ -138,7 +145,7 @@ class Invariants:
         position = self._head.position
         if any(place > position for place, _ in self._journal(position)):
             return False
-        return self.acknowledged <= _learnt(self._judged(position))
+        return self.acknowledged <= self._learnt(self._judged(position))
 
     def check_end(self, cluster: SimulatedCluster) -> None:
         """Everything is learnt once, and a replay of all gives the same bytes."""
@@ -152,7 +159,8 @@ class Invariants:
         if not replayed.identical:
             self.fail(f"a replay from the start differs: {replayed}")
         state, _ = snapshots.load(self._new_policy)
-        learnt = _learnt(state)
+        self.outcomes.update(state.counts)
+        learnt = self._learnt(state)
         if lost := self.acknowledged - learnt:
             self.fail(f"acknowledged, but not learnt: {sorted(lost)}")
         if invented := learnt - self.sent.keys():
@@ -161,7 +169,21 @@ class Invariants:
             known = sum(self.sent[one].kind == kind for one in learnt)
             if state.counts.get(kind, 0) != known:
                 self.fail(f"{known} entries of kind {kind}, {state.counts.get(kind, 0)} counted")
-        self._check_choosers(state, learnt)
+        ends = ("choice", "no_choice", "chosen_again", "chosen_unbrought")
+        if sum(state.counts.get(one, 0) for one in ends) > state.counts.get("decision", 0):
+            self.fail(f"more is made of decisions than there are: {state.counts}")
+        if self._open:
+            self._check_choosers(state, learnt)
+
+    def _learnt(self, state: State) -> set[str]:
+        """The ids of what it has taken in."""
+        if self._open:
+            return {f"{query}:{part}" for query, page in state.open.items() for part in page.parts}
+        return {
+            doc_id
+            for name, doc_id, doc in self._journal_docs()
+            if doc_id in self.sent and Position(generation_of(name), doc.seq_no) <= state.position
+        }
 
     def _check_choosers(self, state: State, learnt: set[str]) -> None:
         """Every session is one chooser of what it chose, if its page is known."""
@@ -207,10 +229,6 @@ class Invariants:
             for line in read_lines(path.read_bytes()):
                 if line is not None:
                     yield from_line(line.payload).id
-
-
-def _learnt(state: State) -> set[str]:
-    return {f"{query}:{part}" for query, page in state.open.items() for part in page.parts}
 
 
 def _sha256(data: bytes) -> str:

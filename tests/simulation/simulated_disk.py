@@ -24,6 +24,8 @@ class SimulatedDisk:
         self.honest = True
         """Whether a sync is one: a mutation makes it do nothing."""
         self.kill_within_write = False
+        self.sick = False
+        """Whether syncs fail."""
         self._scheduler = scheduler
         self._open: dict[int, tuple[Path, int]] = {}
         self._synced: dict[Path, int] = {}
@@ -61,6 +63,8 @@ class SimulatedDisk:
         return os.write(descriptor, data)
 
     def fsync(self, descriptor: int) -> None:
+        if self.sick:
+            raise OSError(errno.EIO, "Input/output error")
         if self.honest:
             self._synced[self._open[descriptor][0]] = os.fstat(descriptor).st_size
 

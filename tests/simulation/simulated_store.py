@@ -80,6 +80,8 @@ class SimulatedStore:
         self.indexes: dict[str, Index] = {}
         self.cas = True
         """Whether conditions of a write are looked at: a mutation turns them off."""
+        self.creates = True
+        """Whether creating refuses what is there: a mutation turns that off too."""
         self._now_ms = now_ms
         self._wrote = wrote
 
@@ -189,7 +191,7 @@ class SimulatedStore:
         doc, live = index.docs.get(doc_id), index.live(doc_id)
         version = int(params.get("version", doc.version + 1 if doc else 1))
         conflict = (
-            (params.get("op_type") == "create" and live is not None)
+            (params.get("op_type") == "create" and live is not None and self.creates)
             or ("if_seq_no" in params and (live is None or int(params["if_seq_no"]) != live.seq_no))
             or ("version" in params and doc is not None and version < doc.version)
         )

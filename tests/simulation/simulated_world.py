@@ -6,7 +6,7 @@ On the path because ``conftest.py`` is beside it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,14 @@ from simulated_disk import SimulatedDisk
 from simulated_net import NAMESPACE, Net, SimulatedCluster, Straight
 from simulated_store import SimulatedStore
 
+from bandit_service.journal.controls import fitted_model, order, promote
 from bandit_service.journal.reader import Reader
 from bandit_service.journal.rollover import Bounds, Rollover
 from bandit_service.journal.shipper import Shipper
 from bandit_service.journal.spool import Spool
 from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.fold import Rules
+from bandit_service.learner.going_back import go_back
 from bandit_service.learner.lease import Lease
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.run import Learner
@@ -33,16 +35,20 @@ from bandit_service.learner.watcher import SnapshotWatcher
 from bandit_service.policies.explorer import Explorer
 from bandit_service.policies.rls import RlsValueModel
 from bandit_service.policies.static import StaticPolicy
-from plugin.errors import SpoolFull, Unavailable
+from plugin.errors import LtrrError, SpoolFull, Unavailable
 
 START_S = datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp()
-RULES = Rules()
+SHORT_MS = 10_000
 SOON_S = 1.0
 """Once all is well, sleepers wake up and the dead are replaced within this time."""
+ACCIDENTS = (
+    *("kill", "kill", "torn", "pause", "pause", "down", "full", "sick", "clock", "power", "damage"),
+    *("order", "order"),
+)
 PROCESSES = 4
 """Two sidecars on one machine, two learners."""
 FURTHEST_S = 200.0
-"""How far a wall clock is off at most: within the window of a page."""
+"""How far a wall clock is off at most: within the usual window of a page."""
 
 
 def new_policy() -> Explorer:
@@ -65,7 +71,9 @@ class World:
     def __init__(self, seed: int, folder: Path) -> None:
         self.scheduler = Scheduler(seed)
         self.rng = self.scheduler.rng
-        self.invariants = Invariants(self.scheduler, new_policy, RULES)
+        # In some worlds windows close, at the latest when a clock jumps.
+        self.rules = Rules(window_ms=SHORT_MS) if seed % 4 == 0 else Rules()
+        self.invariants = Invariants(self.scheduler, new_policy, self.rules)
         self.store = SimulatedStore(self.store_ms, self.invariants.wrote)
         self.invariants.watch(self.store, folder / "spool")
         self.net = Net(self.scheduler, self.store)
@@ -76,6 +84,7 @@ class World:
         self._to_send: list[tuple[float, Event]] = []
         self._born = 0
         self._queries = 0
+        self._fitted: list[str] = []
         self._ends: list[tuple[float, Callable[[], None]]] = []
         aliases: dict[str, Any] = {f"{NAMESPACE}-memory": {}}
         for name, about in (
@@ -153,7 +162,7 @@ class World:
             snapshots,
             Projection(cluster, sessions=2),
             new_policy,
-            RULES,
+            replace(self.rules, artefact=Artefacts(cluster).find),
             tending=Tending(cluster, rollover, Artefacts(cluster), snapshots, clock=clock),
             clock=clock,
         )
@@ -193,9 +202,7 @@ class World:
 
     def _accident(self) -> None:
         living = self.scheduler.processes
-        kind = self.rng.choice(
-            ("kill", "kill", "torn", "pause", "pause", "down", "full", "clock", "power", "damage")
-        )
+        kind = self.rng.choice(ACCIDENTS)
         if kind in ("kill", "pause", "clock") and living:
             process = self.rng.choice(living)
             if kind == "kill":
@@ -215,6 +222,12 @@ class World:
             self.disk.full = True
             self._ends.append((self.scheduler.now + self.rng.uniform(0, 5), self._empty))
             self.scheduler.note("the disk is full")
+        elif kind == "sick":
+            self.disk.sick = True
+            self._ends.append((self.scheduler.now + self.rng.uniform(0, 5), self._cured))
+            self.scheduler.note("the disk cannot sync")
+        elif kind == "order":
+            self._order()
         elif kind == "torn":
             self.disk.kill_within_write = True
         elif kind == "power":
@@ -227,6 +240,31 @@ class World:
 
     def _empty(self) -> None:
         self.disk.full = False
+
+    def _cured(self) -> None:
+        self.disk.sick = False
+
+    # Orders
+
+    def _order(self) -> None:
+        """Somebody at the command line, or a trainer: a model is fitted, promoted, or all goes back
+        to an earlier snapshot."""
+        cluster = SimulatedCluster(Straight(self.store))
+        now = datetime.fromtimestamp(START_S + self.scheduler.now, UTC)
+        kind = self.rng.choice(("fit", "promote", "back"))
+        try:
+            if kind == "fit":
+                sha256 = Artefacts(cluster).put(self.rng.randbytes(20))
+                self._fitted.append(sha256)
+                order(cluster, fitted_model("ranker", sha256, trained_to=(1, 0)), now)
+            elif kind == "promote" and self._fitted:
+                order(cluster, promote("ranker", self.rng.choice(self._fitted)), now)
+            elif kind == "back":
+                go_back(cluster, SnapshotStore(cluster), new_policy, None, now)
+        except LtrrError as error:
+            self.scheduler.note(f"{kind}: {error.message}")
+        else:
+            self.scheduler.note(f"an order: {kind}")
 
     # What people do
 
@@ -307,7 +345,7 @@ class World:
 
     def calm_down(self) -> None:
         self.scheduler.note("all is well from here on")
-        self.net.calm, self.net.down, self.disk.full = True, False, False
+        self.net.calm, self.net.down, self.disk.full, self.disk.sick = True, False, False, False
         self.disk.kill_within_write = False
         soon = self.scheduler.now + SOON_S
         for process in self.scheduler.processes:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from simulated_world import Play, World
 
 from bandit_service.journal import addressing
 from bandit_service.journal.reader import Reader
+from bandit_service.learner import fold
+from bandit_service.learner.pages import OpenPage
 
 WITHIN = 200
 """Schedules in which it is found."""
@@ -35,6 +38,27 @@ def _forgets_older_indexes(world: World, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(addressing, "_taken", lambda *_: set())
 
 
+def _forgets_the_seen_ids_with_each_life(world: World, patch: pytest.MonkeyPatch) -> None:
+    def without_parts(data: list[Any]) -> OpenPage:
+        page = whole(data)
+        page.parts = {}
+        return page
+
+    whole = OpenPage.from_json
+    patch.setattr(OpenPage, "from_json", without_parts)
+
+
+class _Amnesia(dict[str, None]):
+    def __contains__(self, _: object) -> bool:
+        return False
+
+
+def _forgets_the_seen_ids(world: World, patch: pytest.MonkeyPatch) -> None:
+    """Neither the journal nor the learner knows an id that was there before."""
+    world.store.creates = False
+    patch.setattr(fold, "OpenPage", lambda opened: OpenPage(opened, parts=_Amnesia()))
+
+
 @pytest.mark.parametrize(
     ("broken", "found"),
     [
@@ -42,6 +66,8 @@ def _forgets_older_indexes(world: World, patch: pytest.MonkeyPatch) -> None:
         (_no_condition_on_the_head, "goes back|without knowing it"),
         (_reads_past_the_checkpoint, "gives another state than the snapshot"),
         (_forgets_older_indexes, "in the journal twice"),
+        (_forgets_the_seen_ids_with_each_life, "another state than|acknowledged, but not learnt"),
+        (_forgets_the_seen_ids, r"another state than|\d counted|differs"),
     ],
 )
 def test_what_is_broken_is_found(

@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import pytest
 from simulated_world import Play
 
 FIRST_SEED = 1
+ENOUGH = 500
+HAPPENS = {"choice", "no_choice", "late", "incomplete", "fitted", "promoted", "rolled_back"}
+"""In so many schedules all of this does."""
 
 
 @pytest.mark.timeout(0)
@@ -20,10 +24,14 @@ def test_nothing_is_lost_and_nothing_counts_twice(
     seed = request.config.getoption("--seed")
     count = request.config.getoption("--schedules")
     seeds = [seed] if seed is not None else range(FIRST_SEED, FIRST_SEED + count)
-    published = 0
+    published, outcomes = 0, Counter[str]()
     for one in seeds:
-        published += play(one).invariants.published
+        judge = play(one).invariants
+        published += judge.published
+        outcomes += judge.outcomes
     assert published
+    if len(seeds) >= ENOUGH:
+        assert outcomes.keys() >= HAPPENS
 
 
 def test_a_seed_gives_the_same_schedule_again(play: Play) -> None:

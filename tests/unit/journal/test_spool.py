@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -240,3 +241,19 @@ def test_kill_9_loses_nothing_that_was_appended(tmp_path: Path) -> None:
     orphan.remove()
     assert not dead.exists()
     survivor.close()
+
+
+def test_a_disk_that_cannot_sync_is_told_and_tried_again(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    spool.append(entry("e1"))
+    with monkeypatch.context() as sick:
+        sick.setattr("bandit_service.journal.spool.os.fsync", fails)
+        for _ in range(2):
+            with pytest.raises(OSError, match="Input/output"):
+                spool.sync()
+    spool.sync()
+    assert drain(spool) == ["e1"]  # and it can be shipped all the while
