@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bandit_service.adapter.predicted import PredictedPairs
 from bandit_service.adapter.training import AdapterTraining
 from bandit_service.adapter.vectors import TrainingVectors
 from bandit_service.collaborators import utc_now
@@ -30,7 +31,8 @@ def make_trainer(
     """What trains rankers and adapters beside ``learner``."""
     strategies = load_strategies(settings.assets)
     rules, schedule = learner_rules(settings, strategies), ranking_schedule(settings)
-    reader = VectorReader(cluster, load_schema(settings.assets), timeout_s=30)
+    schema = load_schema(settings.assets)
+    reader = VectorReader(cluster, schema, timeout_s=30)
 
     def trainings() -> Trainings:
         first = Training(rules, schedule)
@@ -38,7 +40,12 @@ def make_trainer(
             return Trainings(first)
         vectors = TrainingVectors(encoder, reader)
         adapts = AdapterTraining(
-            first.pages, vectors.queries, vectors.entities, encoder.version, schedule
+            first.pages,
+            vectors.queries,
+            vectors.entities,
+            encoder.version,
+            schedule,
+            PredictedPairs(cluster, schema, encoder),
         )
         return Trainings(first, (adapts,))
 

@@ -29,6 +29,10 @@ LATEST: Final = 0.2
 SURE: Final = 2.33
 """Standard errors by which it must help: one-sided .05, over the five ridges that one was chosen
 from. Of 60 fits on pairs of unrelated vectors the largest gain was 2.05 of them."""
+SURE_OF_BOTH: Final = 2.58
+"""The same over ten starts, where predicted pairs may be among those to fit on."""
+WORTH: Final = 0.25
+"""What predicted pairs weigh together, against all that people chose."""
 LEAST: Final = 30
 """Queries without which nothing is fitted."""
 _RATE, _DECAY = 2e-4, 0.1
@@ -46,11 +50,13 @@ class Fitted:
     error: float = 0.0
     ridge: float = 0.0
     steps: int = 0
+    predicted: bool = False
 
 
-def fit(pairs: Pairs, encoder: str, *, seed: int = 7) -> Fitted:
+def fit(pairs: Pairs, encoder: str, predicted: Pairs | None = None, *, seed: int = 7) -> Fitted:
     """Fit on all but the latest queries, judge on these, and fit again on everything as judged.
 
+    Pairs that were ``predicted`` are fitted on as well where that helps; nothing is judged by them.
     The same pairs, the same adapter."""
     keys = list(dict.fromkeys(pairs.keys))
     if len(keys) < LEAST:
@@ -64,10 +70,13 @@ def fit(pairs: Pairs, encoder: str, *, seed: int = 7) -> Fitted:
     def reached(weights: Numbers) -> Numbers:
         return reciprocal_ranks(weights, judged, shelf)
 
-    starts = {ridge: closed_form(early, ridge) for ridge in RIDGES}
-    ridge = max(RIDGES, key=lambda one: (float(share @ reached(starts[one])), one))
-    best, steps, idle = reached(starts[ridge]), 0, 0
-    walk = _Walk(starts[ridge], early, seed)
+    known = {False: early}
+    if predicted is not None:
+        known[True] = early.joined(predicted, WORTH)
+    starts = {(both, ridge): closed_form(known[both], ridge) for both in known for ridge in RIDGES}
+    both, ridge = max(starts, key=lambda one: (float(share @ reached(starts[one])), one))
+    best, steps, idle = reached(starts[both, ridge]), 0, 0
+    walk = _Walk(starts[both, ridge], known[both], seed)
     for step in range(CHECKED_EVERY, STEPS + 1, CHECKED_EVERY):
         walk.go(CHECKED_EVERY)
         now = reached(walk.weights)
@@ -75,14 +84,15 @@ def fit(pairs: Pairs, encoder: str, *, seed: int = 7) -> Fitted:
         best, steps, idle = (now, step, 0) if better else (best, steps, idle + 1)
         if idle >= PATIENCE:
             break
-    more = best - reached(np.zeros_like(starts[ridge]))
+    more = best - reached(np.zeros_like(starts[both, ridge]))
     gain = float(share @ more)
     error = math.sqrt(float(share**2 @ (more - gain) ** 2))
-    if gain <= SURE * error:
-        return Fitted(None, gain, error, ridge, steps)
-    final = _Walk(closed_form(pairs, ridge), pairs, seed)
+    if gain <= (SURE if predicted is None else SURE_OF_BOTH) * error:
+        return Fitted(None, gain, error, ridge, steps, both)
+    every = pairs.joined(predicted, WORTH) if predicted is not None and both else pairs
+    final = _Walk(closed_form(every, ridge), every, seed)
     final.go(steps)
-    return Fitted(Adapter(final.weights, encoder), gain, error, ridge, steps)
+    return Fitted(Adapter(final.weights, encoder), gain, error, ridge, steps, both)
 
 
 def closed_form(pairs: Pairs, ridge: float) -> Numbers:

@@ -45,6 +45,17 @@ class Pairs:
         if bool((self.weights <= 0).any()):
             raise InvalidRequest("a pair to adapt by must weigh more than nothing")
 
+    def joined(self, other: Pairs, worth: float) -> Pairs:
+        """With those of ``other`` before them, which together weigh ``worth`` times as much."""
+        scale = worth * self.weights.sum() / other.weights.sum()
+        return Pairs(
+            other.keys + self.keys,
+            other.ids + self.ids,
+            np.concatenate([other.queries, self.queries]),
+            np.concatenate([other.entities, self.entities]),
+            np.concatenate([other.weights * scale, self.weights]),
+        )
+
     def some(self, rows: Numbers) -> Pairs:
         """Those of ``rows`` (a mask)."""
         at = np.flatnonzero(rows)

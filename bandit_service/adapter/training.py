@@ -37,12 +37,17 @@ class AdapterTraining:
         entities: EntityVectors,
         encoder: str,
         schedule: Schedule,
+        predicted: Callable[[], Pairs | None] = lambda: None,
     ) -> None:
+        """``predicted``: pairs to start from before anybody chose; asked for once."""
         self._pages = pages
         self._queries = queries
         self._entities = entities
         self._encoder = encoder
         self._schedule = schedule
+        self._ask_predicted = predicted
+        self._asked = False
+        self._known: Pairs | None = None
         self._fitted_at = 0
         self._serves = False
 
@@ -55,15 +60,24 @@ class AdapterTraining:
     @property
     def due(self) -> bool:
         """Whether to fit now."""
-        return self._schedule.due(self._pages.closed, self._fitted_at)
+        started = self._asked or self._serves or self._fitted_at > 0
+        return not started or self._schedule.due(self._pages.closed, self._fitted_at)
 
     def refit(self) -> Fit:
-        """Fit on the pages of now; promoted where it helps, else there is none from now on."""
-        self._fitted_at = self._pages.closed
-        pairs = self._pairs()
-        fitted = fit(pairs, self._encoder) if pairs is not None else None
+        """Fit on the pages of now, before there are enough on what was predicted; promoted where it
+        helps, else there is none from now on."""
+        predicted = self._predicted()
+        start = not self._schedule.due(self._pages.closed, self._fitted_at)
+        if not start:
+            self._fitted_at = self._pages.closed
+        pairs = predicted if start else self._pairs()
+        fitted = None
+        if pairs is not None:
+            fitted = fit(pairs, self._encoder, None if start else predicted)
         about = {
+            "start": start,
             "pairs": len(pairs.ids) if pairs is not None else 0,
+            "predicted": len(predicted.ids) if predicted is not None else 0,
             "gain": round(fitted.gain, 4) if fitted else 0.0,
             "error": round(fitted.error, 4) if fitted else 0.0,
         }
@@ -87,6 +101,12 @@ class AdapterTraining:
         """Nothing: the policy judges what the adapted strategy brings."""
         return ()
 
+    def _predicted(self) -> Pairs | None:
+        if not self._asked:
+            self._known = self._ask_predicted()
+            self._asked = True
+        return self._known
+
     def _pairs(self) -> Pairs | None:
         chosen = chosen_pairs(self._pages.pages, self._pages.swaps.examination())
         texts = {page.key: page.text for page in self._pages.pages if page.key and page.text}
@@ -107,6 +127,9 @@ class AdapterTraining:
     def _obey(self, body: Mapping[str, object]) -> None:
         order, models = body.get("name"), body.get("models")
         if order == "fitted_model" and body.get("model") == MODEL:
+            about = body.get("about")
+            if isinstance(about, Mapping) and about.get("start"):
+                return  # that was before there were enough pages
             self._fitted_at = self._pages.closed
         elif order == "promote" and body.get("model") == MODEL:
             self._serves = True

@@ -15,7 +15,7 @@ from bandit_service.evaluation.loop.people import People, PositionBased
 from bandit_service.evaluation.loop.traffic import Asked, traffic
 from bandit_service.evaluation.loop.world import Recorded, World
 from bandit_service.evaluation.splits import load_split
-from ltrr.evaluating.recording import recorded
+from ltrr.evaluating.recording import predicted, recorded
 from ltrr.evaluating.worlds import parts_of
 from ltrr.settings import Settings
 
@@ -86,7 +86,12 @@ def new_world(
     # What was read stays: looking through it again and again for garbage takes half of the time.
     gc.collect()
     gc.freeze()
-    return World(name, Recorded(recording, catalogue, queries.all), parts_of(settings), people)
+    return World(
+        name,
+        Recorded(recording, catalogue, queries.all, predicted(settings, options.data)),
+        parts_of(settings),
+        people,
+    )
 
 
 def some(judged: Sequence[Judged], most: int) -> list[Judged]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import orjson
 
+from bandit_service.adapter.pairs import Pairs
+from bandit_service.adapter.predicted import PredictedPairs
 from bandit_service.evaluation.catalogue import Catalogue, read_catalogue
 from bandit_service.evaluation.judgments import Judged
 from bandit_service.evaluation.recorder import Recorder
@@ -27,7 +31,8 @@ from plugin.hydration import hydrate
 from plugin.scanning import scan
 from plugin.strategies import load_strategies
 
-FORMAT = 2
+FORMAT = 3
+_PREDICTED = "predicted.npz"
 _SAVED_EVERY = 500
 
 
@@ -59,9 +64,44 @@ def record(settings: Settings, folder: Path, judged: Sequence[Judged]) -> None:
     try:
         _record(settings, cluster, recording, _missing(recording, judged), queries)
         if not entities.exists():
+            _predicted(settings, cluster, folder / _PREDICTED)
             _catalogue(settings, cluster).save(entities)
     finally:
         cluster.close()
+
+
+def predicted(settings: Settings, data: Path) -> Pairs | None:
+    """What was predicted, when it was recorded, that people would ask; None for nothing."""
+    path = recording_folder(settings, data) / _PREDICTED
+    if not path.exists():
+        return None
+    with path.open("rb") as opened, np.load(opened) as file:
+        names = orjson.loads(file["names"].tobytes())
+        return Pairs(
+            tuple(names["keys"]),
+            tuple(names["ids"]),
+            file["queries"].astype(np.float64),
+            file["entities"].astype(np.float64),
+            file["weights"],
+        )
+
+
+def _predicted(settings: Settings, cluster: Cluster, path: Path) -> None:
+    print("Recording what was predicted", file=sys.stderr)
+    found = PredictedPairs(cluster, load_schema(settings.assets), make_encoder(settings))()
+    if found is None:
+        return
+    names = orjson.dumps({"keys": found.keys, "ids": found.ids})
+    part = path.with_suffix(f".{os.getpid()}.part")
+    with part.open("wb") as file:
+        np.savez_compressed(
+            file,
+            names=np.frombuffer(names, np.uint8),
+            queries=found.queries.astype(np.float32),
+            entities=found.entities.astype(np.float32),
+            weights=found.weights,
+        )
+    part.replace(path)
 
 
 def _missing(recording: Recording, judged: Sequence[Judged]) -> list[Judged]:
@@ -80,8 +120,10 @@ def recording_folder(settings: Settings, data: Path) -> Path:
         one.name for one in load_strategies(settings.assets) if "adapted_vector" in one.needs
     }
     for path in (data / "corpus.jsonl", *(one for one in assets if one.exists())):
-        # What renders to what is for tests; what an adapter brings is computed, not recorded.
-        if path.name == "cases.json" or path.parent.name in adapted:
+        # What renders to what is for tests; what an adapter brings is computed, not recorded; and
+        # only entities are there when it is recorded, nothing learnt.
+        learnt = path.parent.name == "indexes" and not path.name.startswith("entities")
+        if path.name == "cases.json" or path.parent.name in adapted or learnt:
             continue
         digest.update(str(path.relative_to(path.parents[1])).encode())
         digest.update(hashlib.blake2b(path.read_bytes()).digest())

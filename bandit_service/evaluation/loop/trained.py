@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from bandit_service.adapter.pairs import Pairs
 from bandit_service.adapter.promoted import PromotedAdapter
 from bandit_service.adapter.training import AdapterTraining
 from bandit_service.evaluation.catalogue import Catalogue
@@ -33,6 +34,7 @@ class Trained:
         rules: Rules,
         queries: Mapping[str, NDArray[np.float32]],
         catalogue: Catalogue,
+        predicted: Pairs | None = None,
     ) -> None:
         self._artefacts: dict[str, bytes] = {}
         self.rankers = PromotedRankers(self._artefacts.get)
@@ -49,7 +51,7 @@ class Trained:
             return {key: queries[key] for key in texts if key in queries}
 
         first = Training(rules, schedule)
-        adapts = AdapterTraining(first.pages, asked, entities, ENCODER, schedule)
+        adapts = AdapterTraining(first.pages, asked, entities, ENCODER, schedule, lambda: predicted)
         self._trainings = Trainings(first, (adapts,))
 
     def take(self, placed: Placed) -> None:

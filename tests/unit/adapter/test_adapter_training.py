@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bandit_service.adapter.fitting import fit
+from bandit_service.adapter.pairs import Pairs
 from bandit_service.adapter.promoted import PromotedAdapter
 from bandit_service.adapter.residual import unit
 from bandit_service.adapter.training import AdapterTraining
@@ -113,3 +115,44 @@ def test_a_world_finds_by_the_adapted_vector_what_the_node_would() -> None:
     scores = [hit["_score"] for hit in found]
     assert scores == sorted(scores, reverse=True)
     assert nearest(Query("", "", NOW)) == []
+
+
+def test_before_anybody_chose_it_starts_from_what_was_predicted() -> None:
+    asked: list[int] = []
+
+    def predicted() -> Pairs:
+        asked.append(1)
+        keys = tuple(f"p{at}" for at in range(COUNT))
+        return Pairs(keys, keys, ASKED, CHOSEN, np.ones(COUNT))
+
+    pages = RankingPages(Rules())
+    one = AdapterTraining(pages, lambda _: {}, lambda _: {}, "encoder", SOON, predicted)
+    assert one.due
+    fit = one.refit()
+    assert [order["name"] for order in fit.orders] == ["fitted_model", "promote"]
+    assert promoted(fit.data).ready
+    assert not one.due
+    pages.closed = 5  # a start is no reason to fit again on a handful of pages
+    other = AdapterTraining(pages, lambda _: {}, lambda _: {}, "encoder", SOON, predicted)
+    for order in fit.orders:
+        other._obey(order)
+    assert not other.due
+    pages.closed = 100
+    assert other.due
+    assert len(asked) == 1
+
+
+def test_predicted_pairs_help_where_few_chose() -> None:
+    few = Pairs(
+        tuple(f"k{at}" for at in range(60)),
+        tuple(f"e{at}" for at in range(60)),
+        ASKED[:60],
+        CHOSEN[:60],
+        np.ones(60),
+    )
+    keys = tuple(f"p{at}" for at in range(60, COUNT))
+    more = Pairs(keys, keys, ASKED[60:], CHOSEN[60:], np.ones(COUNT - 60))
+    alone, both = fit(few, "encoder"), fit(few, "encoder", more)
+    assert both.predicted
+    assert both.gain >= alone.gain
+    assert few.joined(more, 0.5).weights.sum() == pytest.approx(90)
