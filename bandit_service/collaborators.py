@@ -18,6 +18,7 @@ from bandit_service.knowing import LookUp
 from bandit_service.learner.credit import Grades
 from bandit_service.metrics import Metrics
 from bandit_service.policies.base import Policy
+from bandit_service.ranking.observed import Before
 from bandit_service.ranking.promoted import Lineup
 from bandit_service.ranking.reading import Reading
 from bandit_service.rules.book import RuleBook
@@ -112,6 +113,11 @@ class Evidence(Protocol):
         ...
 
 
+def never_asked(_query: Query) -> Before:
+    """Nobody asked it before."""
+    return Before()
+
+
 def utc_now() -> datetime:
     """The clock of production."""
     return datetime.now(UTC)
@@ -126,6 +132,7 @@ class Services:
     ``lookups`` add to a query what is known of it from elsewhere (its user's and session's vectors,
     its sparse weights, what is trending …): name → query to fuller query, in this order, after the
     text was read and encoded. One that raises costs only what it would have brought.
+    ``before`` tells what people made of entities when they asked the very same; it asks nobody.
     ``checks`` are what ``/_ltrr/ready`` asks: name → a function that raises when that dependency is
     not there. ``can_bring`` tells of a need (``sparse``, ``slots`` …) whether there is now what
     meets it for any query, a model that is loaded for example; a need that it lacks is always met
@@ -157,6 +164,7 @@ class Services:
     budget_s: float = 2.0
     policy_patience_s: float | None = None
     lookups: Mapping[str, LookUp] = field(default_factory=dict)
+    before: Callable[[Query], Before] = never_asked
     checks: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     can_bring: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     clock: Callable[[], datetime] = utc_now

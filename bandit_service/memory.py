@@ -30,11 +30,13 @@ def examination(position: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the memory index holds of one query: ``text`` is None until enough sessions chose."""
+    """What the memory index holds of one query: ``text`` is None until enough sessions chose.
+    ``seen``: entities with their clicks, and how often somebody looked at them."""
 
     references: tuple[tuple[str, float], ...]
     text: str | None
     observed: float
+    seen: tuple[tuple[str, float, float], ...] = ()
 
 
 class Memory:
@@ -133,12 +135,14 @@ class Memory:
 
     def remembered(self, key: str, sessions: int) -> Remembered | None:
         """What others may see of ``key``, or None: entities that ``sessions`` distinct sessions
-        chose; and predicted ones that as many saw, which may sink but never rise by fewer.
+        chose; and predicted ones that as many saw, which may sink but never rise by fewer. What so
+        many saw is told with its clicks: those of fewer count no more than clicks usually are.
         """
         known = self._keys.look(key)
         if known is None:
             return None
         references = []
+        seen = []
         chosen = False
         for entity, evidence in known.all():
             score = self._score(evidence)
@@ -147,11 +151,17 @@ class Memory:
                 references.append((entity, score))
             elif evidence.prior is not None and evidence.examiners >= sessions:
                 references.append((entity, min(score, evidence.prior)))
-        if not references:
+            if max(evidence.choosers, evidence.examiners) >= sessions:
+                clicks = max(0.0, evidence.clicks)
+                if evidence.choosers < sessions:
+                    clicks = min(clicks, self.rate * evidence.examined)
+                seen.append((entity, clicks, evidence.examined))
+        if not seen and not references:
             return None
         references.sort(key=lambda reference: (-reference[1], reference[0]))
         observed = sum(evidence.examined for _, evidence in known.all())
-        return Remembered(tuple(references), known.text or None if chosen else None, observed)
+        text = known.text or None if chosen else None
+        return Remembered(tuple(references), text, observed, tuple(seen))
 
     def to_json(self) -> dict[str, Any]:
         """Everything, as plain JSON in a fixed order."""

@@ -6,19 +6,21 @@ import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from bandit_service.arranging.arrange import kind_of
 from bandit_service.page import Shown
-from bandit_service.ranking.base import Ranker, RankingContext, order
-from bandit_service.ranking.features import table
+from bandit_service.ranking import observed
+from bandit_service.ranking.base import RankingContext, order
 from bandit_service.ranking.interleaving import Draft, team_draft
+from bandit_service.ranking.matching import words_of
+from bandit_service.ranking.observed import Before, weighed
+from bandit_service.ranking.pool import Pool, Ranker
 from bandit_service.ranking.promoted import BLEND, Lineup
 from plugin.assets.schema import Schema
 from plugin.errors import LtrrError
-from plugin.hydration import RANKED, Hydrated
-from plugin.model import Candidate, Decision
+from plugin.hydration import Hydrated
+from plugin.model import Candidate, Decision, Query
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +30,8 @@ Rankers = Callable[[], Lineup]
 @dataclass(frozen=True, slots=True)
 class Ordered:
     """``candidates`` in the order of ``version``. ``rows``: id → features of those that can be
-    learnt from, ``query`` what they share. ``by`` scored them. ``draft``: where
-    two orders drafted the page."""
+    learnt from, ``query`` what they share. ``by`` scored them, and what was known from ``before``
+    weighed with that. ``draft``: where two orders drafted the page."""
 
     candidates: list[Candidate]
     version: str
@@ -38,6 +40,7 @@ class Ordered:
     draft: Draft | None = None
     opponent: str = ""
     by: Ranker = BLEND
+    before: Before = Before()
 
     def on_page(self, ids: Sequence[str]) -> dict[str, Any]:
         """What the page's entry says of the ranking of what it shows."""
@@ -58,7 +61,8 @@ def context_of(
     decision: Decision,
     hydrated: Hydrated,
     schema: Schema,
-    now: datetime,
+    query: Query,
+    before: Before,
 ) -> RankingContext:
     """What a ranker may know of a query and of its candidates."""
     popularity = schema.popularity and f"{schema.popularity}.value"
@@ -69,76 +73,91 @@ def context_of(
         {choice.strategy: choice.value for choice in decision.included},
         popularity if popularity in schema.ranking else schema.popularity or "",
         schema.published or "",
-        int(now.timestamp() * 1000),
+        schema.compared,
+        words_of(query.corrected or query.text),
+        hydrated.cosines,
+        int(query.now.timestamp() * 1000),
+        before,
     )
 
 
 def ordered(
     lineup: Lineup,
-    candidates: Sequence[Candidate],
-    context: RankingContext,
+    pool: Pool,
     query_id: str,
     trouble: list[str],
     *,
     holdout: bool = False,
 ) -> Ordered:
-    """``candidates`` as they are to be shown.
+    """The candidates of ``pool`` as they are to be shown.
 
     ``holdout``: this page belongs to the permanent baseline, so the blend orders it. A ranker that
     fails costs its order, not the page: it is added to ``trouble``.
     """
-    blend = order(candidates, BLEND.rank(candidates, context))
-    known = _described(candidates, context)
+    query, rows = _described(pool)
     if holdout:
-        return Ordered(blend, BLEND.version, *known)
-    if lineup.model is not None and lineup.interleaved(query_id):
-        model = _by(lineup.model, candidates, context, trouble)
-        if model is not None:
-            dice = random.Random(f"{query_id} drafts")  # noqa: S311 - no secret
-            draft = team_draft(model, blend, dice)
-            version = f"{lineup.model.version} and {BLEND.version}"
-            return Ordered(draft.order, version, *known, draft, lineup.model.version, lineup.model)
-        return Ordered(blend, BLEND.version, *known)
-    served = _by(lineup.serving, candidates, context, trouble)
-    if served is None:
-        return Ordered(blend, BLEND.version, *known)
-    return Ordered(served, lineup.serving.version, *known, by=lineup.serving)
+        plain = order(pool.candidates, BLEND.rank(pool))
+        return Ordered(plain, BLEND.version, query, rows)
+    blend = Ordered(
+        _weighed(pool, BLEND.rank(pool)),
+        BLEND.version,
+        query,
+        rows,
+        before=pool.context.before,
+    )
+    drafted = lineup.model is not None and lineup.interleaved(query_id)
+    by = lineup.model if drafted and lineup.model is not None else lineup.serving
+    candidates = _by(by, pool, trouble)
+    if candidates is None:
+        return blend
+    if not drafted:
+        return replace(blend, candidates=candidates, version=by.version, by=by)
+    dice = random.Random(f"{query_id} drafts")  # noqa: S311 - no secret
+    draft = team_draft(candidates, blend.candidates, dice)
+    return replace(
+        blend,
+        candidates=draft.order,
+        version=f"{by.version} and {BLEND.version}",
+        draft=draft,
+        opponent=by.version,
+        by=by,
+    )
 
 
-def explained(
-    ordered: Ordered,
-    shown: Sequence[Shown],
-    candidates: Sequence[Candidate],
-    context: RankingContext,
-) -> list[Shown]:
-    """``shown`` with what added to the scores by which ``candidates`` were ordered; rules and
-    diversity may have moved them since."""
-    reasons = ordered.by.explain(candidates, context)
-    named = {one.id: why for one, why in zip(candidates, reasons, strict=True)}
+def likely_order(candidates: Sequence[Candidate], before: Before) -> Sequence[Candidate]:
+    """About how ``candidates`` will stand, before anything was read of them."""
+    return order(candidates, weighed(candidates, [one.score for one in candidates], before))
+
+
+def explained(ordered: Ordered, shown: Sequence[Shown], pool: Pool) -> list[Shown]:
+    """``shown`` with what added to the scores by which ``pool`` was ordered; rules and diversity
+    may have moved them since."""
+    scored = ordered.by.explain(pool)
+    reasons = observed.explained(pool.candidates, scored, ordered.before)
+    named = {one.id: why for one, why in zip(pool.candidates, reasons, strict=True)}
     return [replace(hit, reasons=named.get(hit.candidate.id, {})) for hit in shown]
 
 
-def _by(
-    ranker: Ranker, candidates: Sequence[Candidate], context: RankingContext, trouble: list[str]
-) -> list[Candidate] | None:
+def _by(ranker: Ranker, pool: Pool, trouble: list[str]) -> list[Candidate] | None:
     try:
-        return order(candidates, ranker.rank(candidates, context))
+        return _weighed(pool, ranker.rank(pool))
     except Exception:
         log.exception("the ranker failed; the blend's order is served")
         trouble.append("ranker: it failed")
         return None
 
 
-def _described(
-    candidates: Sequence[Candidate], context: RankingContext
-) -> tuple[Mapping[str, float], Mapping[str, Mapping[str, float]]]:
-    best = candidates[:RANKED]
+def _weighed(pool: Pool, scores: Sequence[float]) -> list[Candidate]:
+    return order(pool.candidates, weighed(pool.candidates, scores, pool.context.before))
+
+
+def _described(pool: Pool) -> tuple[Mapping[str, float], Mapping[str, Mapping[str, float]]]:
     try:
-        known = table(best, context)
+        known = pool.table
     except LtrrError:
         return {}, {}  # nothing may learn from it
     query = {name: round(value, 6) for name, value in known.query.items() if value}
-    return query, _Rows({one.id: at for at, one in enumerate(best)}, known.row)
+    return query, _Rows({one.id: at for at, one in enumerate(pool.best)}, known.row)
 
 
 class _Rows(Mapping[str, Mapping[str, float]]):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cachetools import LRUCache
@@ -16,22 +16,39 @@ from bandit_service.features import featurise
 from bandit_service.features.basis import Basis
 from bandit_service.features.time import Holidays
 from bandit_service.learner.meanings import FIELD
+from bandit_service.ranking.observed import Before, Seen
 from plugin.cluster import Cluster
 from plugin.errors import LtrrError
 from plugin.model import Query
 
 REMEMBERED: Final = 50_000
 """How many sessions and users one process knows again."""
+LATELY: Final = 1_000
+"""Of how many queries it is kept what was seen, between choosing strategies and ranking."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """Of one query, as everybody may see it: the best observed score (0..1; None for none), how
-    much was looked at, and the cosine of the nearest other query that people asked."""
+    much was looked at, the cosine of the nearest other query that people asked, and what was made
+    of entities under it."""
 
     confidence: float | None = None
     asked: float = 0.0
     nearest: float = 0.0
+    before: Before = field(default_factory=Before)
+
+
+def before_in(document: Mapping[str, Any]) -> Before:
+    """What a document of the memory index tells of entities."""
+    seen = {
+        one["id"]: Seen(float(one["clicks"]), float(one["looks"]))
+        for one in document.get("seen") or ()
+    }
+    return Before(seen, float(document.get("rate") or 0.0))
+
+
+_NOTHING: Final = Before()
 
 
 class Past:
@@ -55,11 +72,20 @@ class Past:
         self._holidays = holidays or Holidays()
         self._basis = basis
         self._seen: LRUCache[str, bool] = LRUCache(REMEMBERED)
+        self._lately: LRUCache[str, Before] = LRUCache(LATELY)
         self._lock = threading.Lock()
+
+    def before(self, query: Query) -> Before:
+        """What people made of entities under this query, as :meth:`context` found it last; asks
+        nobody."""
+        with self._lock:
+            return self._lately.get(query.memory_key, _NOTHING)
 
     def context(self, query: Query) -> dict[str, float]:
         """See :func:`bandit_service.features.featurise`. Never raises for what is missing."""
         remembered = self._remembered(query)
+        with self._lock:
+            self._lately[query.memory_key] = remembered.before
         holiday, eve = self._holidays.about(query)
         basis = self._basis()
         return featurise(
@@ -116,6 +142,7 @@ class Past:
             float(here.get("observed") or 0.0),
             # The engine's score is (1 + cosine) / 2.
             max((2 * float(one["_score"]) - 1 for one in near), default=0.0),
+            before_in(here),
         )
 
 
@@ -123,7 +150,7 @@ def _itself(key: str) -> Mapping[str, Any]:
     return {
         "size": 1,
         "query": {"ids": {"values": [key]}},
-        "_source": ["references", "observed"],
+        "_source": ["references", "observed", "rate", "seen"],
         "track_total_hits": False,
     }
 

@@ -20,11 +20,12 @@ from bandit_service.drawing import blended
 from bandit_service.history import History
 from bandit_service.journal.entries import Entry, decision_entry, page_entry
 from bandit_service.later_pages import LaterPages
-from bandit_service.ordering import Ordered, context_of, explained, ordered
+from bandit_service.ordering import Ordered, context_of, explained, likely_order, ordered
 from bandit_service.outside import Outside, on_node
 from bandit_service.page import Answer, Question, names_of
 from bandit_service.paging import drawn
 from bandit_service.ranking import offered, own_choices
+from bandit_service.ranking.pool import Pool
 from bandit_service.recent import Recent
 from bandit_service.rules.effects import NOTHING, Effects
 from bandit_service.showing import Showing, slack
@@ -121,7 +122,9 @@ class Search:
         offers = offered.join(own_choices.join(union, own), question.candidates)
         candidates = effects.admit(offers)
         far = query.says_nothing or question.layout == "grouped" or bool(question.diversity)
-        likely = own_choices.lift(candidates, own)[: question.size + slack(question.size, far=far)]
+        before = services.before(query)
+        likely = own_choices.lift(likely_order(candidates, before), own)
+        likely = likely[: question.size + slack(question.size, far=far)]
         ids = [candidate.id for candidate in candidates]
         hydrated = self._outside.hydrate(
             ids,
@@ -134,11 +137,10 @@ class Search:
         there = [candidate for candidate in candidates if candidate.id in hydrated.present]
         there, boosts = effects.boosts(there, hydrated.matched)
         wished = newness(query.slots, hydrated.values, query.now)
-        known = context_of(context, decision, hydrated, services.schema, query.now)
+        pool = Pool(there, context_of(context, decision, hydrated, services.schema, query, before))
         order = ordered(
             services.rankers(),
-            there,
-            known,
+            pool,
             query_id,
             trouble,
             holdout=decision.arm == "holdout",
@@ -178,7 +180,7 @@ class Search:
             query_id=query_id,
             took_ms=0.0,
             total=len(ranked),
-            shown=tuple(explained(order, shown, there, known) if question.explain else shown),
+            shown=tuple(explained(order, shown, pool) if question.explain else shown),
             decision=decision,
             policy_version=decision.policy_version,
             text=query.text,

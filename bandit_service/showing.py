@@ -54,9 +54,11 @@ class Showing:
     ) -> Extras:
         """What a first page reads beside the fields of the schema: see :class:`Extras`; of those to
         be ``read``, the whole text."""
+        vectors = {"query": query.vector, "adapted": query.adapted_vector}
         return Extras(
             values=(self._schema.type, *self._settings.values),
             named=named,
+            vectors={name: one for name, one in vectors.items() if one is not None},
             facets=question.facets,
             text="" if query.says_nothing else shortened(query.text),
             brought=brought,

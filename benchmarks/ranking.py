@@ -17,10 +17,11 @@ from pathlib import Path
 import orjson
 
 from bandit_service.memory import examination
-from bandit_service.ranking.base import Ranker, RankingContext
+from bandit_service.ranking.base import RankingContext
 from bandit_service.ranking.examples import Page, Shown, gather
 from bandit_service.ranking.features import table
 from bandit_service.ranking.linear import fit_linear
+from bandit_service.ranking.pool import Pool, Ranker
 from bandit_service.ranking.summed import Summed
 from bandit_service.ranking.trees import fit_trees
 from plugin.model import Candidate, Provenance
@@ -57,7 +58,7 @@ def median_ms(ranker: Ranker, candidates: list[Candidate]) -> float:
     times = []
     for _ in range(ROUNDS):
         started = time.thread_time()
-        ranker.rank(candidates, CONTEXT)
+        ranker.rank(Pool(candidates, CONTEXT))
         times.append((time.thread_time() - started) * 1000)
     return round(statistics.median(times), 3)
 

@@ -221,6 +221,7 @@ def _make_services(
     encoder = make_encoder(settings)
     grades = grades_of(settings)
     evidence = SessionEvidence(grades, cluster=cluster)
+    past = make_past(cluster, snapshots)
     types = entity_fields(settings)
     filters = Filters(types, schema.type)
     return Services(
@@ -229,7 +230,8 @@ def _make_services(
         strategies=strategies,
         filters=filters,
         encoder=encoder,
-        featurise=make_past(cluster, snapshots).context,
+        featurise=past.context,
+        before=past.before,
         snapshots=snapshots,
         blender=BLENDERS[settings.blender](),
         journal=journal,

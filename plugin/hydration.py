@@ -20,6 +20,7 @@ from plugin.model import Clause
 
 RANKED = 200
 """How many of the blend's best the ranker sees the fields of."""
+_NEAR = "near:"
 
 _FILTER_PATH = ",".join(
     (
@@ -27,6 +28,7 @@ _FILTER_PATH = ",".join(
         "responses.error.type",
         "responses.error.reason",
         "responses.hits.hits._id",
+        "responses.hits.hits._score",
         "responses.hits.hits._source",
         "responses.hits.hits.fields",
         "responses.hits.hits.matched_queries",
@@ -43,13 +45,15 @@ class Extras:
     """What a page wants besides.
 
     ``values``: further fields whose doc values are read of all ids. ``named``: name → clauses; it
-    is told which of the first 200 ids match which. ``facets`` are fields to count by, over what
+    is told which of the first 200 ids match which. ``vectors``: name → a query's vector; the first
+    200 ids are compared with each. ``facets`` are fields to count by, over what
     ``text`` matches and what was ``brought`` by strategies (ids); over everything where ``text`` is
     "". ``highlight``: what to mark in what is shown. ``texts``: ids whose whole text is read.
     """
 
     values: tuple[str, ...] = ()
     named: Mapping[str, Sequence[Clause]] = field(default_factory=dict)
+    vectors: Mapping[str, Sequence[float]] = field(default_factory=dict)
     facets: tuple[str, ...] = ()
     text: str = ""
     brought: Sequence[str] = ()
@@ -69,6 +73,7 @@ class Hydrated:
     to at least the extra ones; ``sources`` those that are likely to be shown to their display
     fields, ``highlights`` to field → fragments. ``matched`` maps ids to
     the names of the extra clauses that they match, ``texts`` to what the encoder reads of them.
+    ``cosines``: name of a query vector → id → cosine, of the first 200 ids that have a vector.
     """
 
     present: frozenset[str] = frozenset()
@@ -77,6 +82,7 @@ class Hydrated:
     sources: Mapping[str, Fields] = field(default_factory=dict)
     highlights: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     matched: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    cosines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     facets: Facets = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -101,8 +107,10 @@ def hydrate(
     top, rest = list(ids[:RANKED]), list(ids[RANKED:])
     if top:
         bodies["top"] = _body(top, filters, extras.named) | _doc_values(
-            schema, (*schema.ranking, *extras.values)
+            schema, (*schema.ranking, *schema.compared, *extras.values)
         )
+        for name, vector in extras.vectors.items():
+            bodies[_NEAR + name] = _nearness(top, filters, schema.vector, vector)
     if rest:
         bodies["rest"] = _body(rest, filters) | _doc_values(schema, extras.values)
     if show:
@@ -125,6 +133,11 @@ def hydrate(
         values=ranking | {hit["_id"]: _read(schema, hit) for hit in others},
         sources={hit["_id"]: hit.get("_source", {}) for hit in shown},
         highlights={hit["_id"]: hit["highlight"] for hit in shown if "highlight" in hit},
+        cosines={
+            name.removeprefix(_NEAR): {hit["_id"]: 2 * hit["_score"] - 1 for hit in hits}
+            for name, hits in found.items()
+            if name.startswith(_NEAR)
+        },
         matched={hit["_id"]: hit["matched_queries"] for hit in first if "matched_queries" in hit},
         facets=counted(items.get("facets", {}), extras.facets),
         texts={hit["_id"]: schema.embedding_text(hit["_source"]) for hit in read},
@@ -153,6 +166,16 @@ def _body(
         "_source": False,
         "track_total_hits": False,
     }
+
+
+def _nearness(
+    ids: Sequence[str], filters: Sequence[Clause], field: str, vector: Sequence[float]
+) -> dict[str, Any]:
+    """Scores half of 1 + cosine, exactly: no graph is asked."""
+    body = _body(ids, (*filters, {"exists": {"field": field}}))
+    parameters = {"field": field, "query_value": list(vector), "space_type": "cosinesimil"}
+    script = {"lang": "knn", "source": "knn_score", "params": parameters}
+    return body | {"query": {"script_score": {"query": body["query"], "script": script}}}
 
 
 def _doc_values(schema: Schema, fields: Sequence[str]) -> dict[str, Any]:

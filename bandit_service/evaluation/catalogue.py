@@ -59,9 +59,15 @@ class Catalogue:
         """As :func:`plugin.hydration.hydrate`, from memory: a station of
         :class:`bandit_service.outside.Outside`."""
         known = {id: self._values[id] for id in ids if id in self._values}
+        best = list(known)[:RANKED]
+        rows = self.vectors[[self._numbers[id] for id in best]]
         return Hydrated(
             present=frozenset(known),
-            ranking={id: known[id] for id in list(known)[:RANKED]},
+            ranking={id: known[id] for id in best},
+            cosines={
+                name: dict(zip(best, (rows @ np.asarray(one, np.float32)).tolist(), strict=True))
+                for name, one in extras.vectors.items()
+            },
             values=known,
             sources=self._sources,
         )

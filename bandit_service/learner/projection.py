@@ -114,6 +114,11 @@ def public(memory: Memory, key: str, sessions: int) -> dict[str, Any] | None:
             {"id": entity, "score": round(score, 6)} for entity, score in remembered.references
         ],
         "observed": remembered.observed,
+        "rate": round(memory.rate, 6),
+        "seen": [
+            {"id": entity, "clicks": round(clicks, 4), "looks": round(looks, 4)}
+            for entity, clicks, looks in remembered.seen
+        ],
     }
     if remembered.text is not None:
         document["text"] = remembered.text

@@ -1,11 +1,12 @@
-"""What every ranker keeps to."""
+"""What rankers are told besides the candidates, and the order that follows from scores."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
+from bandit_service.ranking.observed import Before
 from plugin.model import Candidate
 
 
@@ -13,11 +14,14 @@ from plugin.model import Candidate
 class RankingContext:
     """What a ranker may know besides the candidates.
 
-    ``features`` is the query's context as the policy saw it; ``fields`` the ranking fields of the
-    entities by id (lists of doc values; nothing for those past the first 200), ``types`` the type
-    of every entity by id. ``values``: strategy → credit as the policy expects it. ``popularity``
-    and ``published`` name two of the ranking fields, "" where there are none; ``now_ms`` is the
-    query's time (epoch milliseconds), to tell how old what was ``published`` is.
+    ``features`` is the query's context as the policy saw it, ``words`` its distinct words;
+    ``fields`` the ranking fields of the entities by id (lists of doc values; nothing for those past
+    the first 200), ``types`` the type of every entity by id. ``values``: strategy → credit as the
+    policy expects it. ``popularity`` and ``published`` name two of the ranking fields, "" where
+    there are none, and ``compared`` those whose words are held against the query's; ``now_ms`` is
+    the query's time (epoch milliseconds), to tell how old what was ``published`` is. ``cosines``:
+    name of a query vector → id → cosine with the entity's. ``before``: what people made of
+    entities when they asked the very same.
     """
 
     features: Mapping[str, float] = field(default_factory=dict)
@@ -26,26 +30,11 @@ class RankingContext:
     values: Mapping[str, float] = field(default_factory=dict)
     popularity: str = ""
     published: str = ""
+    compared: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+    cosines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     now_ms: int = 0
-
-
-class Ranker(Protocol):
-    """Scores candidates; higher is better, and only the order of a query's scores means something.
-
-    ``version`` is written into the journal with every page.
-    """
-
-    version: str
-
-    def rank(self, candidates: Sequence[Candidate], context: RankingContext) -> Sequence[float]:
-        """One finite score per candidate, in their order."""
-        ...
-
-    def explain(
-        self, candidates: Sequence[Candidate], context: RankingContext
-    ) -> list[dict[str, float]]:
-        """Per candidate what added to its score, by name, the largest first; they sum to it."""
-        ...
+    before: Before = field(default_factory=Before)
 
 
 def order(candidates: Sequence[Candidate], scores: Sequence[float]) -> list[Candidate]:

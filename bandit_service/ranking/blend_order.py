@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bandit_service.ranking.base import RankingContext
-from plugin.model import Candidate
+from bandit_service.ranking.pool import Pool
 
 
 class BlendOrder:
@@ -13,14 +12,10 @@ class BlendOrder:
 
     version = "blend"
 
-    def rank(self, candidates: Sequence[Candidate], context: RankingContext) -> Sequence[float]:
-        """See :class:`bandit_service.ranking.base.Ranker`."""
-        return [candidate.score for candidate in candidates]
+    def rank(self, pool: Pool) -> Sequence[float]:
+        """See :class:`bandit_service.ranking.pool.Ranker`."""
+        return [candidate.score for candidate in pool.candidates]
 
-    def explain(
-        self,
-        candidates: Sequence[Candidate],
-        context: RankingContext,
-    ) -> list[dict[str, float]]:
-        """See :class:`bandit_service.ranking.base.Ranker`."""
-        return [{"blend": score} for score in self.rank(candidates, context)]
+    def explain(self, pool: Pool) -> list[dict[str, float]]:
+        """See :class:`bandit_service.ranking.pool.Ranker`."""
+        return [{"blend": score} for score in self.rank(pool)]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bandit_service.ranking.features import Numbers, check
 from plugin.errors import InvalidRequest
@@ -40,14 +41,27 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Examples:
     """What is fitted: ``matrix`` (rows, ``names``); per row ``labels`` (0..1), ``weights`` (> 0)
-    and ``offsets``, the log of the share of people who look at its position."""
+    ``offsets``, the log of the share of people who look at its position, and ``keys``, which query
+    it is of."""
 
     names: tuple[str, ...]
     matrix: Numbers
     labels: Numbers
     weights: Numbers
     offsets: Numbers
+    keys: tuple[str, ...]
     about: dict[str, int] = field(default_factory=dict)
+
+    def some(self, rows: NDArray[np.bool_]) -> Examples:
+        """Those of ``rows`` (a mask)."""
+        return Examples(
+            self.names,
+            self.matrix[rows],
+            self.labels[rows],
+            self.weights[rows],
+            self.offsets[rows],
+            tuple(key for key, there in zip(self.keys, rows, strict=True) if there),
+        )
 
 
 def gather(pages: Sequence[Page], examination: Examination) -> Examples:
@@ -78,5 +92,6 @@ def gather(pages: Sequence[Page], examination: Examination) -> Examples:
         np.maximum(0.0, grades),
         np.array([asked[page.key] ** -0.5 for page, _ in rows]) * (1 + np.maximum(0.0, -grades)),
         np.log([max(1e-3, examination(one.position)) for _, one in rows]),
+        tuple(page.key for page, _ in rows),
         {"pages": len(pages), "shown": len(rows), "chosen": int((grades > 0).sum())},
     )

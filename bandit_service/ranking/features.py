@@ -1,8 +1,10 @@
 """What a ranker sees of candidates: a table of finite numbers, one row for each of them.
 
 Of each strategy the reciprocal rank and the scaled score (0 where it did not bring the candidate);
-how far strategies agree; what is known of the entity; and the query, the same in every row. The
-blended score that ordered the page is left out: it would teach the ranker to repeat it.
+how far strategies agree; what is known of the entity; how its words and its vector are near to the
+query's; and the query, the same in every row. The blended score that ordered the page is left out:
+it would teach the ranker to repeat it. So is what people made of the entity under this very query:
+that is weighed with the ranker's score afterwards, see :mod:`.observed`.
 
 Reciprocal ranks: Cormack, Clarke, Büttcher, "Reciprocal Rank Fusion", SIGIR 2009.
 """
@@ -17,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandit_service.ranking.base import RankingContext
+from bandit_service.ranking.matching import matches
 from plugin.blending.minmax import LEAST
 from plugin.errors import InvalidRequest
 from plugin.model import Candidate
@@ -81,6 +84,9 @@ def table(candidates: Sequence[Candidate], context: RankingContext) -> Table:
     """
     columns = _provenance(candidates)
     columns |= _entities(candidates, context)
+    columns |= _cosines(candidates, context)
+    known = [context.fields.get(one.id, {}) for one in candidates]
+    columns |= matches(context.words, known, context.compared)
     query = {f"query:{name}": context.features[name] for name in QUERY if name in context.features}
     query |= {f"value:{name}": value for name, value in context.values.items()}
     if not all(abs(value) < HUGE for value in query.values()):
@@ -154,6 +160,18 @@ def _entities(candidates: Sequence[Candidate], context: RankingContext) -> dict[
             days = max(0.0, context.now_ms - published) / _DAY_MS
             age[at] = 1 / (1 + days / 365)
     return {**columns, "popularity": popularity, "freshness": age}
+
+
+def _cosines(candidates: Sequence[Candidate], context: RankingContext) -> dict[str, Numbers]:
+    """Of each query vector the cosines, and how far each is below the best: 0 and −1 where an
+    entity has no vector."""
+    columns: dict[str, Numbers] = {}
+    for name, cosines in context.cosines.items():
+        near = check(np.array([cosines.get(one.id, 0.0) for one in candidates], float))
+        there = np.array([one.id in cosines for one in candidates], bool)
+        columns[f"cosine:{name}"] = near
+        columns[f"below:{name}"] = np.where(there, near - near.max(initial=0.0), -1.0)
+    return columns
 
 
 def _number(values: object) -> float:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bandit_service.learner.models import Fitted
-from bandit_service.ranking.base import Ranker
 from bandit_service.ranking.blend_order import BlendOrder
+from bandit_service.ranking.pool import Ranker
 from bandit_service.ranking.summed import Summed, load_model
 from plugin.errors import BrokenState
 

@@ -12,12 +12,10 @@ import numpy as np
 
 from bandit_service.policies.sealed import OtherKind
 from bandit_service.ranking import linear, trees
-from bandit_service.ranking.base import RankingContext
-from bandit_service.ranking.features import Numbers, table
+from bandit_service.ranking.features import Numbers
 from bandit_service.ranking.model import Model
+from bandit_service.ranking.pool import Pool
 from plugin.errors import BrokenState
-from plugin.hydration import RANKED
-from plugin.model import Candidate
 
 _LOADERS: Mapping[str, Callable[[bytes], Model]] = {
     trees.KIND: trees.Trees.load,
@@ -28,47 +26,41 @@ _TOLD = 8
 
 
 class Summed:
-    """See :class:`bandit_service.ranking.base.Ranker`. The blend's best 200 are ranked; those
+    """See :class:`bandit_service.ranking.pool.Ranker`. The blend's best 200 are ranked; those
     behind them stay there, in the blend's order: nothing was read of them."""
 
     def __init__(self, model: Model, version: str) -> None:
         self._model = model
         self.version = version
 
-    def rank(self, candidates: Sequence[Candidate], context: RankingContext) -> Sequence[float]:
-        """See :class:`bandit_service.ranking.base.Ranker`.
+    def rank(self, pool: Pool) -> Sequence[float]:
+        """See :class:`bandit_service.ranking.pool.Ranker`.
 
         Raises:
             InvalidRequest: the features hold what is not finite, or huge.
         """
-        blend = _blend(candidates)
-        best = list(candidates[:RANKED])
-        if not best:
+        count = len(pool.best)
+        if not count:
             return []
-        matrix = table(best, context).matrix(self._model.names)
-        found = self._model.scores(matrix)
+        found = self._model.scores(pool.table.matrix(self._model.names))
         low, span = _scale(found)
-        scores = blend - 1.0
-        scores[: len(best)] += 1.0 + (found - low) * span
+        scores = pool.blend - 1.0
+        scores[:count] += 1.0 + (found - low) * span
         return [float(score) for score in scores]
 
-    def explain(
-        self, candidates: Sequence[Candidate], context: RankingContext
-    ) -> list[dict[str, float]]:
-        """See :class:`bandit_service.ranking.base.Ranker`."""
-        best = list(candidates[:RANKED])
-        blend = _blend(candidates)
-        told = [{"blend": float(part), "not ranked": -1.0} for part in blend]
-        if not best:
+    def explain(self, pool: Pool) -> list[dict[str, float]]:
+        """See :class:`bandit_service.ranking.pool.Ranker`."""
+        told = [{"blend": float(part), "not ranked": -1.0} for part in pool.blend]
+        if not pool.best:
             return told
-        matrix = table(best, context).matrix(self._model.names)
+        matrix = pool.table.matrix(self._model.names)
         low, span = _scale(self._model.scores(matrix))
         parts = self._model.contributions(matrix) * span
         for at, row in enumerate(parts):
             order = np.argsort(-np.abs(row[:-1]), kind="stable")[:_TOLD]
             named = {self._model.names[one]: float(row[one]) for one in order if row[one]}
             rest = float(row.sum() - low * span) - sum(named.values())
-            told[at] = {"blend": float(blend[at]), **named, "all others": rest}
+            told[at] = {"blend": float(pool.blend[at]), **named, "all others": rest}
         return told
 
 
@@ -84,12 +76,6 @@ def load_model(data: bytes) -> Model:
         except OtherKind:
             continue
     raise BrokenState("this is no ranking model of ours")
-
-
-def _blend(candidates: Sequence[Candidate]) -> Numbers:
-    scores = np.array([candidate.score for candidate in candidates], float)
-    top = scores.max(initial=0.0)
-    return scores / top if top > 0 else scores
 
 
 def _scale(scores: Numbers) -> tuple[float, float]:

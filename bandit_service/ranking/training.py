@@ -25,9 +25,9 @@ from bandit_service.journal.reader import Placed
 from bandit_service.learner.fold import Rules
 from bandit_service.learner.ranking_pages import RankingPages
 from bandit_service.ranking.examples import Examples, gather
+from bandit_service.ranking.fitting import fit_best
 from bandit_service.ranking.model import Model
 from bandit_service.ranking.promoted import PROVEN, SERVED, TRIAL
-from bandit_service.ranking.trees import fit_trees
 
 Order = FittedModel | Promote | RollBack
 RankerMode = Literal["sum", "gated", "off"]
@@ -70,7 +70,7 @@ class Training:
         self,
         rules: Rules,
         schedule: Schedule | None = None,
-        fit: Callable[[Examples], Model] = fit_trees,
+        fit: Callable[[Examples], Model] = fit_best,
     ) -> None:
         self.pages = RankingPages(rules)
         self._schedule = schedule or Schedule()

@@ -123,6 +123,6 @@ def _check_schema(schema: Schema, types: Mapping[str, str]) -> Iterator[Problem]
         elif kind not in _PART_TYPES.get(part, {kind}):
             wanted = " or ".join(sorted(_PART_TYPES[part]))
             yield Problem(SCHEMA, part, f"{field!r} is of type {kind}, but must be {wanted}")
-        elif part in ("facets", "ranking") and kind not in DOC_VALUES:
+        elif part in ("facets", "ranking", "compared") and kind not in DOC_VALUES:
             message = f"{field!r} is of type {kind}, which has no doc values to read"
             yield Problem(SCHEMA, part, message)

@@ -26,8 +26,9 @@ class Schema:
     (keyword: a code), ``popularity`` (rank_feature), ``published`` (date), ``related`` (relation →
     ids), ``graph`` (knn_vector: where it stands among what occurs together), ``joined`` (every word
     that is searched for, in one field). Parts of several: ``text`` (what the encoder reads, in this
-    order), ``facets``, ``display`` (what a hit carries), ``ranking`` (doc values), ``completion``
-    (fields of the beginnings of names' words).
+    order), ``facets``, ``display`` (what a hit carries), ``ranking`` (doc values), ``compared``
+    (doc values whose words a ranker holds against the query's), ``completion`` (fields of the
+    beginnings of names' words).
     """
 
     type: str
@@ -48,6 +49,7 @@ class Schema:
     facets: tuple[str, ...] = ()
     display: tuple[str, ...] = ()
     ranking: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
     completion: tuple[str, ...] = ()
 
     def named(self) -> tuple[tuple[str, str], ...]:
@@ -75,7 +77,7 @@ class Schema:
         return ", ".join(parts)
 
 
-_SEVERAL = ("text", "facets", "display", "ranking", "completion")
+_SEVERAL = ("text", "facets", "display", "ranking", "compared", "completion")
 
 
 def load_schema(folder: Path) -> Schema:

@@ -23,6 +23,7 @@ from bandit_service.ranking.examples import Examples, Page, Shown, gather
 from bandit_service.ranking.features import table
 from bandit_service.ranking.linear import Linear, fit_linear
 from bandit_service.ranking.model import Model
+from bandit_service.ranking.pool import Pool
 from bandit_service.ranking.summed import Summed, load_model
 from bandit_service.ranking.trees import Trees, fit_trees
 from plugin.errors import BrokenState, InvalidRequest
@@ -88,7 +89,7 @@ def test_a_loaded_model_predicts_identically(examples: Examples, fit: Fit, load:
 def test_what_is_chosen_rises(examples: Examples, fit: Fit, load: Load) -> None:
     there = candidates(50, seed=9999)
     there = [replace(one, score=1.0) for one in there]
-    ranked = order(there, Summed(fit(examples), "v").rank(there, RankingContext()))
+    ranked = order(there, Summed(fit(examples), "v").rank(Pool(there, RankingContext())))
     top = statistics.mean(one.provenance[0].score for one in ranked[:10])
     bottom = statistics.mean(one.provenance[0].score for one in ranked[-10:])
     assert top > bottom + 0.4
@@ -98,8 +99,8 @@ def test_what_is_chosen_rises(examples: Examples, fit: Fit, load: Load) -> None:
 def test_an_explanation_sums_to_the_score(examples: Examples, fit: Fit, load: Load) -> None:
     ranker = Summed(fit(examples), "v")
     there = candidates(250)
-    scores = ranker.rank(there, RankingContext())
-    for parts, score in zip(ranker.explain(there, RankingContext()), scores, strict=True):
+    scores = ranker.rank(Pool(there, RankingContext()))
+    for parts, score in zip(ranker.explain(Pool(there, RankingContext())), scores, strict=True):
         assert sum(parts.values()) == pytest.approx(score, abs=1e-6)
 
 
@@ -107,9 +108,9 @@ def test_an_explanation_sums_to_the_score(examples: Examples, fit: Fit, load: Lo
 def test_what_was_not_ranked_stays_behind(examples: Examples, fit: Fit, load: Load) -> None:
     ranker = Summed(fit(examples), "v")
     there = candidates(260)
-    ranked = order(there, ranker.rank(there, RankingContext()))
+    ranked = order(there, ranker.rank(Pool(there, RankingContext())))
     assert ranked[200:] == there[200:]
-    assert ranker.rank([], RankingContext()) == []
+    assert ranker.rank(Pool([], RankingContext())) == []
 
 
 @every_model
@@ -118,9 +119,9 @@ def test_hostile_numbers_are_refused(examples: Examples, fit: Fit, load: Load, b
     ranker = Summed(fit(examples), "v")
     there = [*candidates(), Candidate("bad", 0.5, (Provenance("dense", 3, bad),))]
     with pytest.raises(InvalidRequest):
-        ranker.rank(there, RankingContext())
+        ranker.rank(Pool(there, RankingContext()))
     with pytest.raises(InvalidRequest):
-        ranker.rank(candidates(), RankingContext({"tokens": bad}))
+        ranker.rank(Pool(candidates(), RankingContext({"tokens": bad})))
     matrix = examples.matrix.copy()
     matrix[7, 1] = bad
     with pytest.raises(InvalidRequest):
@@ -136,7 +137,7 @@ def test_missing_features_count_as_absent(examples: Examples, fit: Fit, load: Lo
     there = [Candidate("a", 1.0, ()), Candidate("b", 0.5, (Provenance("other", 1, 2.0),))]
     fields = {"a": {"popularity.value": [math.nan], "published": []}}
     context = RankingContext(fields=fields, popularity="popularity.value", published="published")
-    assert all(math.isfinite(one) for one in Summed(fit(examples), "v").rank(there, context))
+    assert all(math.isfinite(one) for one in Summed(fit(examples), "v").rank(Pool(there, context)))
 
 
 @every_model
@@ -178,7 +179,7 @@ def test_memory_stays_flat(examples: Examples, fit: Fit, load: Load) -> None:
 
     def grown(times: int) -> int:
         for _ in range(times):
-            ranker.rank(there, RankingContext())
+            ranker.rank(Pool(there, RankingContext()))
         gc.collect()
         return int(psutil.Process(os.getpid()).memory_info().rss)
 
@@ -195,7 +196,7 @@ def test_two_hundred_candidates_take_about_a_millisecond(
     times = []
     for _ in range(200):
         started = time.perf_counter()
-        ranker.rank(there, RankingContext({"tokens": 0.2}))
+        ranker.rank(Pool(there, RankingContext({"tokens": 0.2})))
         times.append(time.perf_counter() - started)
     # The benchmark measures the median; here others share the machine.
     assert np.quantile(times, 0.1) < 0.004

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from bandit_service.learner.projection import public
 from bandit_service.memory import Memory
-from bandit_service.past import Remembered
+from bandit_service.past import Remembered, before_in
+from bandit_service.ranking.observed import Before
 from plugin.model import Query
 
 K1: Final = 1.2
@@ -73,6 +74,10 @@ class MemoryIndex:
             float(document.get("observed", 0.0)),
             float(cosines.max()) if cosines.size else 0.0,
         )
+
+    def before(self, query: Query) -> Before:
+        """What people made of entities under this query."""
+        return before_in(self._documents.get(query.memory_key, {}))
 
     def same(self, query: Query) -> Iterator[Raw]:
         """What ``memory`` finds."""

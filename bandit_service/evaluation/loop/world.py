@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from bandit_service.adapter.pairs import Pairs
 from bandit_service.choosing import Choosing
 from bandit_service.collaborators import Services
 from bandit_service.evaluation.catalogue import Catalogue
@@ -58,11 +59,13 @@ PAUSE: Final = timedelta(seconds=20)
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a world is made of: recorded queries with their judgments, and the entities."""
+    """What a world is made of: recorded queries with their judgments, the entities, and what was
+    ``predicted`` that people would ask for them."""
 
     recording: Recording
     catalogue: Catalogue
     judged: Sequence[Judged]
+    predicted: Pairs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,9 @@ class World:
         self._basis: Basis | None = None
         vectors = vectors_by_key(recorded.recording, recorded.judged)
         self.memory = MemoryIndex(vectors, sessions=parts.sessions)
-        self._trained = Trained(parts.ranking, parts.rules, vectors, recorded.catalogue)
+        self._trained = Trained(
+            parts.ranking, parts.rules, vectors, recorded.catalogue, recorded.predicted
+        )
         nearest = Nearest(self._trained.adapter, recorded.catalogue)
         self._stations = RecordedStations(
             recorded.recording, recorded.judged, self.memory, nearest, lambda: self._now
@@ -127,6 +132,7 @@ class World:
             filters=Filters({}, parts.schema.type),
             encoder=None,
             featurise=self._featurise,
+            before=self.memory.before,
             snapshots=self,
             blender=parts.blender,
             rankers=self._trained.rankers,

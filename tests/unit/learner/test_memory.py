@@ -122,3 +122,19 @@ def test_as_json_and_back_it_is_the_same() -> None:
     copy = Memory.from_json(memory.to_json())
     assert copy.to_json() == memory.to_json()
     assert list(copy.keys()) == list(memory.keys())
+
+
+def test_what_enough_sessions_saw_is_told_and_a_few_clicks_do_not_lift_it() -> None:
+    memory = Memory()
+    seen_by(memory, 5, "ignored", click=False)
+    seen_by(memory, 2, "rare")
+    assert memory.remembered("key", 6) is None
+    remembered = memory.remembered("key", 3)
+    assert remembered is not None
+    assert (remembered.references, remembered.text) == ((), None)
+    assert remembered.seen == (("ignored", 0.0, 5.0),)
+    memory.vote("key", "s0", "ignored", "click", 0.6)
+    remembered = memory.remembered("key", 3)
+    assert remembered is not None
+    ((_, clicks, looks),) = remembered.seen
+    assert 0 < clicks / looks <= memory.rate
