@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable, Sequence
 
 from bandit_service.choosing import Choosing
-from bandit_service.lanes import Lanes
+from bandit_service.lanes import LATE, Lanes
 from plugin.blending.base import Blender
-from plugin.errors import LtrrError, Unavailable
+from plugin.errors import LtrrError, NodeLate, Unavailable
 from plugin.model import Candidate, Choice, Decision, Hit, Query, Retrieved
 from plugin.rewriting import rewrite
 from plugin.strategies import Strategy
@@ -58,13 +58,23 @@ class Drawing:
         Raises:
             Unavailable: OpenSearch does not answer, or every strategy failed.
         """
-        retrieved = self._carry_out(query, decision, strategies, trouble)
+        late: Sequence[Choice] = ()
+        hangs: NodeLate | None = None
+        try:
+            retrieved = self._carry_out(query, decision, strategies, trouble)
+        except NodeLate as error:
+            late, hangs = decision.included, error
+            # Perhaps only what was chosen hangs: one of the others may still make the page.
+            log.warning("all that was chosen is late: %s", error.message)
+            retrieved = _late(decision.included, trouble)
         tried = {choice.strategy for choice in decision.included}
         others = [strategy for strategy in strategies if strategy.name not in tried]
         working = [one for one in others if self._breakers.state(one.name) == "closed"]
         if working and not _brought(retrieved):
             second = self._choosing.uniform(working)
             retrieved += self._carry_out(query, second, strategies, trouble)
+        if _brought(retrieved):
+            self._lanes.blame(late)
         failing = [one for one in others if one not in working]
         if failing and not _brought(retrieved) and all(result.error for result in retrieved):
             last = self._choosing.uniform(failing)
@@ -72,6 +82,8 @@ class Drawing:
         else:
             self._try_out(query, failing, retrieved)
         if retrieved and all(result.error and not result.hits for result in retrieved):
+            if hangs is not None:
+                raise hangs
             raise Unavailable(
                 f"every strategy failed, {retrieved[0].strategy} with: {retrieved[0].error}. "
                 "`ltrr plan` shows whether the cluster holds what it should."
@@ -105,7 +117,11 @@ class Drawing:
         retrieved = self._ask(query, first, strategies, trouble)
         if hop and (seeds := _seeds(blended(self._blender, retrieved, decision))):
             pointed = self._pointed_at(hop, strategies, seeds, trouble)
-            retrieved += self._ask(query, hop, strategies, trouble, seeds, pointed)
+            try:
+                retrieved += self._ask(query, hop, strategies, trouble, seeds, pointed)
+            except NodeLate:  # there is a page without it
+                self._lanes.blame(hop)
+                retrieved += _late(hop, trouble)
         return retrieved
 
     def _pointed_at(
@@ -147,6 +163,12 @@ class Drawing:
 
 def _brought(retrieved: Sequence[Retrieved]) -> bool:
     return any(result.hits for result in retrieved)
+
+
+def _late(choices: Sequence[Choice], trouble: list[str]) -> list[Retrieved]:
+    """What comes of strategies that did not answer in time."""
+    trouble += [f"{one.strategy}: {LATE}" for one in choices]
+    return [Retrieved(one.strategy, error=LATE) for one in choices]
 
 
 def _seeds(union: Sequence[Candidate]) -> list[Hit]:

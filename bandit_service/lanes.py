@@ -22,8 +22,9 @@ from plugin.model import Choice, Clause, Retrieved
 FAST_SHARE = 0.6
 """The share of the budget that the fast lane may use; the rest is for asking one by one."""
 
-SLOW_THREADS = 16
-"""Requests that may be under way in the slow lane; more wait, and are late."""
+SLOW_THREADS = 64
+"""Requests that may be under way in the slow lane; more wait, and are late. Enough for a few pages
+whose strategies all hang at once: among them may be one that works."""
 
 LATE = "late: abandoned at the budget"
 
@@ -104,6 +105,12 @@ class Lanes:
         for result in results.values():
             self.breakers.note(result)
         return [results[choice.strategy] for choice in choices]
+
+    def blame(self, choices: Sequence[Choice]) -> None:
+        """All of these were late together, and others then answered: so it was not the node."""
+        for choice in choices:
+            self._note_lost(choice.strategy)
+            self.breakers.note(Retrieved(choice.strategy, error=LATE))
 
     def try_out(self, lines: Lines, choice: Choice, filters: Sequence[Clause] = ()) -> None:
         """Run one strategy beside everything else, only to see whether it works again."""

@@ -18,12 +18,12 @@ STRATEGIES = sorted(folder.name for folder in (ROOT / "opensearch" / "strategies
 
 
 @contextmanager
-def hanging(url: str, what: str) -> Iterator[Proxy]:
-    """A way to the node on which requests that hold ``what`` are not answered."""
+def hanging(url: str, *what: str) -> Iterator[Proxy]:
+    """A way to the node on which searches that hold any of ``what`` are not answered."""
     end = threading.Event()
 
     def hangs(one: Passed) -> bool:
-        if what.encode() in one.body and "_msearch" in one.path:
+        if "_msearch" in one.path and any(part.encode() in one.body for part in what):
             end.wait(60)
         return False
 
@@ -48,6 +48,19 @@ def test_one_strategy_hangs(corner: Corner, tmp_path: Path) -> None:
             assert errors is not None
             assert errors >= 5
             assert one.sidecar.figure('strategy_circuit{strategy="lexical"}') != 0
+            corner.check()
+
+
+def test_all_strategies_but_one_hang_at_once(corner: Corner, tmp_path: Path) -> None:
+    """From the first page on, which nobody could foresee, somebody is answered."""
+    namespace = corner.sidecar.settings["LTRR_NAMESPACE"]
+    hang = [f'"{namespace}-{name}"' for name in STRATEGIES if name != "lexical"]
+    with hanging(corner.way.url, *hang) as proxy:
+        settings = {"OPENSEARCH_URL": proxy.url, "LTRR_WORKERS": "1", "LTRR_BUDGET_MS": "3000"}
+        with corner.beside(tmp_path, **settings) as one:
+            with one.load(people=2) as load:
+                load.goes_on(20, within_s=150)
+            assert load.ledger.refused == []
             corner.check()
 
 

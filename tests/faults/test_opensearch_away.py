@@ -15,6 +15,9 @@ from plugin.errors import NodeUnavailable
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
 
+PAUSE_S = 0.02
+
+
 def seen_meanwhile(corner: Corner, before: Load, away_s: float) -> Ledger:
     """People still have their pages, and say what they see there, while the node is away."""
     ledger = Ledger()
@@ -32,6 +35,8 @@ def seen_meanwhile(corner: Corner, before: Load, away_s: float) -> Ledger:
                 client.feedback({**event, "event_id": event_id})
                 ledger.acknowledged.add(f"{query_id}:f:{event_id}")
                 assert time.monotonic() - began < 10, "feedback waits for the node"
+                # So many in a minute would be more of one query than the learner takes in.
+                time.sleep(PAUSE_S)
     return ledger
 
 
