@@ -189,7 +189,7 @@ class Settings:
     quality: float = _setting(
         "LTRR_QUALITY",
         1.0,
-        "From 1 (quality: all candidates) to 0 (cost: few strategies, a fifth of the candidates).",
+        "From 1 (quality: all candidates) to 0 (cost: few strategies, a tenth of the candidates).",
     )
     floor: float = _setting(
         "LTRR_FLOOR", 0.03, "The least probability with which a strategy is tried."

@@ -8,9 +8,9 @@ from plugin.errors import InvalidRequest
 
 CAP = 0.99
 """No strategy runs more certainly than this, so that doing without it is tried as well."""
-LEAST_SPENT = 0.2
+LEAST_SPENT = 0.1
 """The share of the candidates that is drawn at a quality of 0."""
-PRICE = 10.0
+PRICE = 0.5
 """At a quality of .5, a strategy after half of the cost runs 1/(1 + PRICE/2) times as often."""
 
 
@@ -55,6 +55,7 @@ class Exploration:
     def price(self) -> float:
         """What a strategy pays for the cost before it: 0 at a quality of 1, never less at a lower.
 
-        PRICE·(1 − quality)/quality, without an end towards 0.
+        PRICE·((1 − quality)/quality)², without an end towards 0: the dial cuts first how deep
+        strategies are drawn from, which costs hardly any quality, and then which run at all.
         """
-        return PRICE * (1 - self.quality) / max(self.quality, 1e-3)
+        return PRICE * ((1 - self.quality) / max(self.quality, 1e-3)) ** 2

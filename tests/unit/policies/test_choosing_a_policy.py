@@ -57,7 +57,7 @@ def test_another_policy_begins_anew_and_the_rest_of_the_state_stays(tmp_path: Pa
 
 def test_the_dial_and_the_mode_reach_the_policy(tmp_path: Path) -> None:
     cheap = policy_maker(chosen(tmp_path, quality=0.0), STRATEGIES)()
-    assert sum(c.candidates for c in cheap.decide({}, ELIGIBLE, random.Random(1)).choices) == 120
+    assert sum(c.candidates for c in cheap.decide({}, ELIGIBLE, random.Random(1)).choices) == 60
     apprentice = policy_maker(chosen(tmp_path, mode="apprentice"), STRATEGIES)()
     assert {arm.arm for arm in apprentice.arms({}, ELIGIBLE)} == {"holdout", "apprentice"}
 
