@@ -86,6 +86,10 @@ def ope(policies: tuple[str, ...], reward: str, as_json: bool) -> None:
     )
     for name, estimates in told.items():
         console.print(_table(name, estimates))
+    console.print(
+        "pi and pi_dr assume that what strategies add to a reward adds up. In simulations it did "
+        "not, and their intervals were too narrow (docs/off-policy.md)."
+    )
 
 
 def _policy(name: str, settings: Settings, cluster: Cluster) -> Deciding:
