@@ -84,7 +84,10 @@ def test_it_invites_to_the_page_and_ends_quietly_with_ctrl_c(
 ) -> None:
     told = tmp_path / "told.txt"
     with told.open("w") as output:
+        # A shell that runs tests in the background has them ignore it, and so what they start.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         demo = subprocess.Popen(DEMO, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        signal.signal(signal.SIGINT, before)
     try:
         deadline = time.monotonic() + 240
         while "The page is at" not in told.read_text():
