@@ -31,9 +31,10 @@ def test_every_strategy_of_its_folder_is_ready_that_needs_nothing_learnt(
 ) -> None:
     strategies = load_strategies(world.settings.assets)
     assert {one["name"] for one in world.client.strategies()} == {one.name for one in strategies}
-    # A query adapter is there only when it was fitted and has proved itself.
-    learnt = [one.name for one in strategies if "adapted_vector" in one.needs]
-    assert world.unready() == learnt
+    # A query adapter starts from predicted queries, but only where it finds more by them.
+    learnt = {one.name for one in strategies if "adapted_vector" in one.needs}
+    assert learnt
+    assert learnt.issuperset(world.unready())
 
 
 def test_pages_hold_what_the_table_says(world: ExampleWorld) -> None:

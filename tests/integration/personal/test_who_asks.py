@@ -130,4 +130,5 @@ def test_without_an_encoder_past_queries_are_remembered_without_vectors(
         world.choose("love", "secret", session=f"s{number}")
     world.learn()
     found = world.cluster.get(f"/{world.cluster.name('memory')}/_doc/{memory_key('love')}")
-    assert set(found["_source"]) == {"memory_key", "references", "observed", "text"}
+    told = {"memory_key", "references", "observed", "rate", "seen", "text"}
+    assert set(found["_source"]) == told
