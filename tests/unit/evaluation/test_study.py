@@ -65,8 +65,10 @@ def test_off_policy_estimates_are_held_against_what_is_true(
 ) -> None:
     settings, data = recorded
     options = Options(data, sessions=160, seeds=1)
-    row = estimates(settings, options, logs=6, sessions=800)
-    assert row == estimates(settings, options, logs=6, sessions=800)
+    short = estimates(settings, options, logs=2, sessions=100)
+    assert short == estimates(settings, options, logs=2, sessions=100)
+    # Two of the policies earn .17 and .19: six logs do not tell them apart.
+    row = estimates(settings, options, logs=24, sessions=800)
     assert row["coverage"] >= 4 / 6
     assert row["kendall_tau"] >= 0.8
     assert row["broken"] not in list(row["policies"])[-1].split()
