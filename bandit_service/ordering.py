@@ -14,7 +14,7 @@ from bandit_service.ranking import observed
 from bandit_service.ranking.base import RankingContext, order
 from bandit_service.ranking.interleaving import Draft, team_draft
 from bandit_service.ranking.matching import words_of
-from bandit_service.ranking.observed import Before, weighed
+from bandit_service.ranking.observed import Before
 from bandit_service.ranking.pool import Pool, Ranker
 from bandit_service.ranking.promoted import BLEND, Lineup
 from plugin.assets.schema import Schema
@@ -81,52 +81,30 @@ def context_of(
     )
 
 
-def ordered(
-    lineup: Lineup,
-    pool: Pool,
-    query_id: str,
-    trouble: list[str],
-    *,
-    holdout: bool = False,
-) -> Ordered:
+def ordered(lineup: Lineup, pool: Pool, query_id: str, trouble: list[str]) -> Ordered:
     """The candidates of ``pool`` as they are to be shown.
 
-    ``holdout``: this page belongs to the permanent baseline, so the blend orders it. A ranker that
-    fails costs its order, not the page: it is added to ``trouble``.
+    A ranker that fails costs its order, not the page: it is added to ``trouble``, and the blend
+    orders it.
     """
     query, rows = _described(pool)
-    if holdout:
-        plain = order(pool.candidates, BLEND.rank(pool))
-        return Ordered(plain, BLEND.version, query, rows)
-    blend = Ordered(
-        _weighed(pool, BLEND.rank(pool)),
-        BLEND.version,
-        query,
-        rows,
-        before=pool.context.before,
-    )
-    drafted = lineup.model is not None and lineup.interleaved(query_id)
-    by = lineup.model if drafted and lineup.model is not None else lineup.serving
-    candidates = _by(by, pool, trouble)
-    if candidates is None:
-        return blend
-    if not drafted:
-        return replace(blend, candidates=candidates, version=by.version, by=by)
+    before = pool.context.before
+    model = lineup.model if lineup.interleaved(query_id) else None
+    by = model or lineup.serving
+    ranked = _by(by, pool, trouble)
+    if ranked is None:
+        return Ordered(_blend(pool), BLEND.version, query, rows, before=before)
+    if model is None:
+        return Ordered(ranked, by.version, query, rows, by=by, before=before)
     dice = random.Random(f"{query_id} drafts")  # noqa: S311 - no secret
-    draft = team_draft(candidates, blend.candidates, dice)
-    return replace(
-        blend,
-        candidates=draft.order,
-        version=f"{by.version} and {BLEND.version}",
-        draft=draft,
-        opponent=by.version,
-        by=by,
-    )
+    draft = team_draft(ranked, _blend(pool), dice)
+    version = f"{by.version} and {BLEND.version}"
+    return Ordered(draft.order, version, query, rows, draft, by.version, by, before)
 
 
-def likely_order(candidates: Sequence[Candidate], before: Before) -> Sequence[Candidate]:
+def likely_order(candidates: Sequence[Candidate], before: Before) -> list[Candidate]:
     """About how ``candidates`` will stand, before anything was read of them."""
-    return order(candidates, weighed(candidates, [one.score for one in candidates], before))
+    return _weighed(candidates, [one.score for one in candidates], before)
 
 
 def explained(ordered: Ordered, shown: Sequence[Shown], pool: Pool) -> list[Shown]:
@@ -140,15 +118,21 @@ def explained(ordered: Ordered, shown: Sequence[Shown], pool: Pool) -> list[Show
 
 def _by(ranker: Ranker, pool: Pool, trouble: list[str]) -> list[Candidate] | None:
     try:
-        return _weighed(pool, ranker.rank(pool))
+        return _weighed(pool.candidates, ranker.rank(pool), pool.context.before)
     except Exception:
         log.exception("the ranker failed; the blend's order is served")
         trouble.append("ranker: it failed")
         return None
 
 
-def _weighed(pool: Pool, scores: Sequence[float]) -> list[Candidate]:
-    return order(pool.candidates, weighed(pool.candidates, scores, pool.context.before))
+def _blend(pool: Pool) -> list[Candidate]:
+    return likely_order(pool.candidates, pool.context.before)
+
+
+def _weighed(
+    candidates: Sequence[Candidate], scores: Sequence[float], before: Before
+) -> list[Candidate]:
+    return order(candidates, observed.weighed(candidates, scores, before))
 
 
 def _described(pool: Pool) -> tuple[Mapping[str, float], Mapping[str, Mapping[str, float]]]:

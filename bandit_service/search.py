@@ -25,7 +25,9 @@ from bandit_service.outside import Outside, on_node
 from bandit_service.page import Answer, Question, names_of
 from bandit_service.paging import drawn
 from bandit_service.ranking import offered, own_choices
+from bandit_service.ranking.observed import Before
 from bandit_service.ranking.pool import Pool
+from bandit_service.ranking.promoted import Lineup
 from bandit_service.recent import Recent
 from bandit_service.rules.effects import NOTHING, Effects
 from bandit_service.showing import Showing, slack
@@ -122,7 +124,10 @@ class Search:
         offers = offered.join(own_choices.join(union, own), question.candidates)
         candidates = effects.admit(offers)
         far = query.says_nothing or question.layout == "grouped" or bool(question.diversity)
-        before = services.before(query)
+        # The permanent baseline is what there would be had nobody learnt anything.
+        holdout = decision.arm == "holdout"
+        before = Before() if holdout else services.before(query)
+        reads = services.reading is not None and not query.says_nothing and not holdout
         likely = own_choices.lift(likely_order(candidates, before), own)
         likely = likely[: question.size + slack(question.size, far=far)]
         ids = [candidate.id for candidate in candidates]
@@ -131,21 +136,16 @@ class Search:
             (*question.filters, *effects.clauses),
             show=[*dict.fromkeys((*(one.id for one in likely), *effects.pins))],
             extras=self._showing.extras(
-                question, query, ids, effects.named, read=likely if self._reads(query) else ()
+                question, query, ids, effects.named, read=likely if reads else ()
             ),
         )
         there = [candidate for candidate in candidates if candidate.id in hydrated.present]
         there, boosts = effects.boosts(there, hydrated.matched)
         wished = newness(query.slots, hydrated.values, query.now)
         pool = Pool(there, context_of(context, decision, hydrated, services.schema, query, before))
-        order = ordered(
-            services.rankers(),
-            pool,
-            query_id,
-            trouble,
-            holdout=decision.arm == "holdout",
-        )
-        if hydrated.texts and decision.arm != "holdout":
+        lineup = Lineup() if holdout else services.rankers()
+        order = ordered(lineup, pool, query_id, trouble)
+        if hydrated.texts:
             order = self._read(order, query, hydrated.texts, started, trouble)
         arranged = arrange(
             order.candidates,
@@ -195,9 +195,6 @@ class Search:
     def _effects(self, key: str) -> Effects:
         rules = self._services.rules
         return rules.effects(key) if rules is not None else NOTHING
-
-    def _reads(self, query: Query) -> bool:
-        return self._services.reading is not None and not query.says_nothing
 
     def _read(
         self,
