@@ -143,8 +143,9 @@ class Memory:
             return None
         references = []
         seen = []
-        chosen = False
+        chosen, observed = False, 0.0
         for entity, evidence in known.all():
+            observed += evidence.examined
             score = self._score(evidence)
             if evidence.choosers >= sessions:
                 chosen = True
@@ -159,7 +160,6 @@ class Memory:
         if not seen and not references:
             return None
         references.sort(key=lambda reference: (-reference[1], reference[0]))
-        observed = sum(evidence.examined for _, evidence in known.all())
         text = known.text or None if chosen else None
         return Remembered(tuple(references), text, observed, tuple(seen))
 

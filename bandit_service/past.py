@@ -38,6 +38,13 @@ class Remembered:
     nearest: float = 0.0
     before: Before = field(default_factory=Before)
 
+    @classmethod
+    def of(cls, document: Mapping[str, Any], nearest: float) -> Remembered:
+        """What the query's ``document`` in the memory index tells; {} where it has none."""
+        scores = (float(one["score"]) for one in document.get("references") or ())
+        asked = float(document.get("observed") or 0.0)
+        return cls(max(scores, default=None), asked, nearest, before_in(document))
+
 
 def before_in(document: Mapping[str, Any]) -> Before:
     """What a document of the memory index tells of entities."""
@@ -137,13 +144,9 @@ class Past:
         found = [one.get("hits", {}).get("hits", []) for one in answer.get("responses", [])]
         here = found[0][0].get("_source", {}) if found and found[0] else {}
         near = [one for hits in found[1:] for one in hits if one["_id"] != query.memory_key]
-        return Remembered(
-            max((float(one["score"]) for one in here.get("references") or ()), default=None),
-            float(here.get("observed") or 0.0),
-            # The engine's score is (1 + cosine) / 2.
-            max((2 * float(one["_score"]) - 1 for one in near), default=0.0),
-            before_in(here),
-        )
+        # The engine's score is (1 + cosine) / 2.
+        nearest = max((2 * float(one["_score"]) - 1 for one in near), default=0.0)
+        return Remembered.of(here, nearest)
 
 
 def _itself(key: str) -> Mapping[str, Any]:

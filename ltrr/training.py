@@ -45,7 +45,7 @@ def make_trainer(
             vectors.entities,
             encoder.version,
             schedule,
-            PredictedPairs(cluster, schema, encoder),
+            PredictedPairs(cluster, schema, vectors.queries, vectors.entities),
         )
         return Trainings(first, (adapts,))
 

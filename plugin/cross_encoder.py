@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
-from plugin.encoding.onnx import UnknownModel
+from plugin.loading import load_named
 
 BATCH = 32
 MOST_TOKENS = 256
@@ -40,25 +39,14 @@ class NamedCrossEncoder:
     """
 
     def __init__(self, model: str) -> None:
-        local = Path(model).expanduser()
-        try:
-            import torch
+        def load(place: str, here: bool) -> Any:
             from sentence_transformers import CrossEncoder as Model
 
-            torch.set_num_threads(1)
-            self._model: Any = Model(
-                str(local) if local.is_dir() else model,
-                num_labels=1,
-                max_length=MOST_TOKENS,
-                device="cpu",
-                local_files_only=local.is_dir(),
+            return Model(
+                place, num_labels=1, max_length=MOST_TOKENS, device="cpu", local_files_only=here
             )
-        except Exception as error:
-            raise UnknownModel(
-                f"LTRR_CROSS_ENCODER: the model {model!r} cannot be loaded ({error}). Name a "
-                "folder, a model of a hub that is reachable from here, or leave it out."
-            ) from error
-        self._name = local.name if local.is_dir() else model
+
+        self._model, self._name = load_named("LTRR_CROSS_ENCODER", model, load)
         self._lock = threading.Lock()
 
     @property

@@ -1,15 +1,47 @@
-"""A model that is loaded beside the answering of queries, and that may turn out not to be."""
+"""Models by name or folder; loaded beside the answering of queries, where that is wanted."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Generic, TypeVar
+
+from plugin.encoding.onnx import UnknownModel
 
 Model = TypeVar("Model")
 
 log = logging.getLogger(__name__)
+
+
+def load_named(
+    setting: str,
+    model: str,
+    load: Callable[[str, bool], Model],
+    *,
+    otherwise: str = "leave it out",
+) -> tuple[Model, str]:
+    """The model that ``setting`` names, a folder or what a hub calls it, and what to call it.
+
+    ``load`` gets its place, and whether that is a folder, so that nobody else is asked. torch may
+    use one thread from now on.
+
+    Raises:
+        UnknownModel: it cannot be found or loaded, saying what else to do: ``otherwise``.
+    """
+    local = Path(model).expanduser()
+    here = local.is_dir()
+    try:
+        import torch
+
+        torch.set_num_threads(1)
+        return load(str(local) if here else model, here), local.name if here else model
+    except Exception as error:
+        raise UnknownModel(
+            f"{setting}: the model {model!r} cannot be loaded ({error}). Name a folder, a model of "
+            f"a hub that is reachable from here, or {otherwise}."
+        ) from error
 
 
 class Loading(Generic[Model]):

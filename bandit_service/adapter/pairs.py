@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bandit_service.adapter.residual import Numbers
+from bandit_service.adapter.residual import Numbers, unit
 from bandit_service.ranking.examples import Examination, Page
 from plugin.errors import InvalidRequest
 
+Vectors = Mapping[str, NDArray[np.float32]]
+QueryVectors = Callable[[Mapping[str, str]], Vectors]
+"""Query key → text, to query key → vector of unit length; what has none is left out."""
+EntityVectors = Callable[[Collection[str]], Vectors]
+"""Entity ids to id → vector; what has none is left out."""
 WORTH = 0.5
 """Of the usual click rate: a pair below that share of it is not learnt from."""
 
@@ -66,6 +72,21 @@ class Pairs:
             self.entities[at],
             self.weights[at],
         )
+
+
+def with_vectors(chosen: Sequence[Pair], queries: Vectors, entities: Vectors) -> Pairs | None:
+    """``chosen`` with the vectors of their queries (by key) and entities (by id); without those
+    that lack one, and None where none is left."""
+    there = [one for one in chosen if one.query in queries and one.entity in entities]
+    if not there:
+        return None
+    return Pairs(
+        tuple(one.query for one in there),
+        tuple(one.entity for one in there),
+        unit(np.array([queries[one.query] for one in there], np.float64)),
+        unit(np.array([entities[one.entity] for one in there], np.float64)),
+        np.array([one.weight for one in there]),
+    )
 
 
 def chosen_pairs(pages: Iterable[Page], examination: Examination) -> list[Pair]:

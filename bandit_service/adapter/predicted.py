@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import numpy as np
-
-from bandit_service.adapter.pairs import Pairs
-from bandit_service.adapter.residual import unit
+from bandit_service.adapter.pairs import (
+    EntityVectors,
+    Pair,
+    Pairs,
+    QueryVectors,
+    with_vectors,
+)
 from plugin.assets.schema import Schema
 from plugin.cluster import Cluster
-from plugin.encoding import Encoder
 from plugin.nested import value_at
 from plugin.understanding import memory_key
 
@@ -20,62 +22,49 @@ ENTITIES: Final = 1_000
 """A sample of the entities; more would only take longer to encode."""
 QUERIES: Final = 3
 """Of one entity."""
-_BATCH: Final = 64
 _TIMEOUT_S: Final = 60.0
 
 
 class PredictedPairs:
     """Reads a sample of entities with their predicted queries: always the same of the same index.
 
-    A trainer has time: nobody waits for it.
+    ``queries`` and ``entities`` give vectors.
     """
 
-    def __init__(self, cluster: Cluster, schema: Schema, encoder: Encoder) -> None:
+    def __init__(
+        self, cluster: Cluster, schema: Schema, queries: QueryVectors, entities: EntityVectors
+    ) -> None:
         self._cluster = cluster
         self._schema = schema
-        self._encoder = encoder
+        self._queries = queries
+        self._entities = entities
 
     def __call__(self) -> Pairs | None:
         """The pairs, each weighing what its query was predicted to be worth; None without any.
 
-        Raises as the cluster and the encoder do.
+        Raises as the cluster does, and what gives vectors.
         """
-        found = [
-            (text, id, weight, vector)
-            for id, vector, queries in self._entities()
-            for text, weight in queries
-        ]
-        if not found:
-            return None
-        texts = [text for text, _, _, _ in found]
-        encoded = [
-            self._encoder.encode(texts[at : at + _BATCH]) for at in range(0, len(texts), _BATCH)
-        ]
-        return Pairs(
-            tuple(memory_key(text) for text in texts),
-            tuple(id for _, id, _, _ in found),
-            unit(np.concatenate(encoded).astype(np.float64)),
-            unit(np.array([vector for _, _, _, vector in found], np.float64)),
-            np.array([weight for _, _, weight, _ in found]),
+        texts: dict[str, str] = {}
+        pairs: list[Pair] = []
+        for id, source in self._sample():
+            for text, worth in self._predicted(id, source):
+                key = memory_key(text)
+                texts[key] = text
+                pairs.append(Pair(key, id, worth))
+        return with_vectors(
+            pairs, self._queries(texts), self._entities({one.entity for one in pairs})
         )
 
-    def _entities(self) -> list[tuple[str, list[float], list[tuple[str, float]]]]:
+    def _sample(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         schema = self._schema
-        fields = [schema.vector, schema.predicted_queries, schema.memory]
+        there = (schema.vector, schema.predicted_queries)
         body = {
             "size": ENTITIES,
-            "_source": fields,
+            "_source": [schema.predicted_queries, schema.memory],
             "track_total_hits": False,
             "query": {
                 "function_score": {
-                    "query": {
-                        "bool": {
-                            "filter": [
-                                {"exists": {"field": schema.vector}},
-                                {"exists": {"field": schema.predicted_queries}},
-                            ]
-                        }
-                    },
+                    "query": {"bool": {"filter": [{"exists": {"field": one}} for one in there]}},
                     "random_score": {"seed": 7, "field": "_seq_no"},
                     "boost_mode": "replace",
                 }
@@ -88,13 +77,8 @@ class PredictedPairs:
             params={"filter_path": "hits.hits._id,hits.hits._source"},
             timeout_s=_TIMEOUT_S,
         )
-        hits = answer.get("hits", {}).get("hits", [])
-        sources = ((hit["_id"], hit["_source"]) for hit in hits)
-        return [
-            (id, value_at(source, schema.vector), self._predicted(id, source))
-            for id, source in sources
-            if isinstance(value_at(source, schema.vector), list)
-        ]
+        for hit in answer.get("hits", {}).get("hits", []):
+            yield hit["_id"], hit["_source"]
 
     def _predicted(self, id: str, source: Mapping[str, Any]) -> list[tuple[str, float]]:
         texts = value_at(source, self._schema.predicted_queries)

@@ -6,25 +6,21 @@ strategy may be tried: the policy gives it a share by what it earns, as to every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable, Mapping, Sequence
 
 from bandit_service.adapter.fitting import fit
-from bandit_service.adapter.pairs import Pairs, chosen_pairs
+from bandit_service.adapter.pairs import (
+    EntityVectors,
+    Pairs,
+    QueryVectors,
+    chosen_pairs,
+    with_vectors,
+)
 from bandit_service.adapter.promoted import MODEL
-from bandit_service.adapter.residual import unit
 from bandit_service.journal.controls import fitted_model, promote, roll_back
 from bandit_service.journal.reader import Placed
 from bandit_service.learner.ranking_pages import RankingPages
 from bandit_service.ranking.training import Fit, Order, Schedule
-
-Vectors = Mapping[str, NDArray[np.float32]]
-QueryVectors = Callable[[Mapping[str, str]], Vectors]
-"""Query key → text, to query key → vector of unit length; what has none is left out."""
-EntityVectors = Callable[[Collection[str]], Vectors]
-"""Entity ids to id → vector; what has none is left out."""
 
 
 class AdapterTraining:
@@ -111,18 +107,8 @@ class AdapterTraining:
         chosen = chosen_pairs(self._pages.pages, self._pages.swaps.examination())
         texts = {page.key: page.text for page in self._pages.pages if page.key and page.text}
         asked = {one.query: texts[one.query] for one in chosen if one.query in texts}
-        queries = self._queries(asked)
         entities = self._entities({one.entity for one in chosen})
-        there = [one for one in chosen if one.query in queries and one.entity in entities]
-        if not there:
-            return None
-        return Pairs(
-            tuple(one.query for one in there),
-            tuple(one.entity for one in there),
-            unit(np.array([queries[one.query] for one in there], np.float64)),
-            unit(np.array([entities[one.entity] for one in there], np.float64)),
-            np.array([one.weight for one in there]),
-        )
+        return with_vectors(chosen, self._queries(asked), entities)
 
     def _obey(self, body: Mapping[str, object]) -> None:
         order, models = body.get("name"), body.get("models")

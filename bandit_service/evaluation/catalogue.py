@@ -4,7 +4,6 @@ half of a recording.
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from bandit_service.evaluation.arrays import save_arrays
 from bandit_service.outside import Hydrate
 from bandit_service.personal.entities import VectorReader
 from plugin.errors import BrokenState
@@ -74,12 +74,8 @@ class Catalogue:
 
     def save(self, path: Path) -> None:
         """Write everything into one file, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}.part")
         header = orjson.dumps({"values": self._values, "sources": self._sources})
-        with part.open("wb") as file:
-            np.savez_compressed(file, header=np.frombuffer(header, np.uint8), vectors=self.vectors)
-        part.replace(path)
+        save_arrays(path, header=np.frombuffer(header, np.uint8), vectors=self.vectors)
 
     @classmethod
     def load(cls, path: Path) -> Catalogue:

@@ -7,7 +7,6 @@ not in it; the learner's own code computes them.
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from bandit_service.evaluation.arrays import save_arrays
 from plugin.errors import BrokenState
 from plugin.model import Hit, Query, Retrieved, Slot
 
@@ -127,20 +127,16 @@ class Recording:
         }
         size = next((len(one.query.vector) for one in queries if one.query.vector), 0)
         none = np.full(size, np.nan, np.float32)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}.part")
-        with part.open("wb") as file:
-            np.savez_compressed(
-                file,
-                header=np.frombuffer(orjson.dumps(header), np.uint8),
-                entities=_stacked([one.entities for one in queries], np.int32),
-                scores=_stacked([one.scores for one in queries], np.float32),
-                vectors=np.asarray(
-                    [none if one.query.vector is None else one.query.vector for one in queries],
-                    np.float32,
-                ),
-            )
-        part.replace(path)
+        save_arrays(
+            path,
+            header=np.frombuffer(orjson.dumps(header), np.uint8),
+            entities=_stacked([one.entities for one in queries], np.int32),
+            scores=_stacked([one.scores for one in queries], np.float32),
+            vectors=np.asarray(
+                [none if one.query.vector is None else one.query.vector for one in queries],
+                np.float32,
+            ),
+        )
 
     @classmethod
     def load(cls, path: Path) -> Recording:

@@ -13,7 +13,6 @@ order of a file, and grows with the data rather than being drawn anew.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bandit_service.by_hash import drawn
 from bandit_service.evaluation.judgments import Judged, has_qrels, load_judged
 from plugin.errors import InvalidRequest
 from plugin.understanding import normalise
@@ -130,16 +130,12 @@ def _cut(
     taken = {
         group
         for group, size in sizes.items()
-        if _draw(f"{salt} {group}") < share and (size <= most or size == 1)
+        if drawn(f"{salt} {group}") < share and (size <= most or size == 1)
     }
     return (
         tuple(one for one in judged if name[one.id] in taken),
         tuple(one for one in judged if name[one.id] not in taken),
     )
-
-
-def _draw(text: str) -> float:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=6).digest()) / 2**48
 
 
 def _checked(split: Split) -> Split:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 import secrets
 import shutil
@@ -25,6 +26,8 @@ from bandit_service.journal.entries import Entry
 from bandit_service.journal.lines import decode_line, encode_line
 from bandit_service.journal.segments import Batch, Segments, segment_path, segment_paths
 from plugin.errors import InvalidRequest, SpoolFull, TooLarge
+
+log = logging.getLogger(__name__)
 
 _LOCK = "lock"
 LARGEST_ENTRY = 4 * 2**20
@@ -159,8 +162,10 @@ class Spool:
 
     def close(self) -> None:
         """Let go. A folder with entries left is adopted by whoever comes next."""
-        with contextlib.suppress(OSError):  # it was told before, and is adopted all the same
+        try:
             self.sync()
+        except OSError as error:  # it is adopted all the same
+            log.warning("the spool cannot be synced as it is closed: %s", error.strerror)
         with self._lock:
             self._closed = True
             empty = not self._waiting

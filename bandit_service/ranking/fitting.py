@@ -7,12 +7,12 @@ fitted again on everything.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
 
 import numpy as np
 from scipy.special import expit
 
+from bandit_service.by_hash import drawn
 from bandit_service.ranking.examples import Examples
 from bandit_service.ranking.linear import fit_linear
 from bandit_service.ranking.model import Model
@@ -31,7 +31,7 @@ def fit_best(examples: Examples) -> Model:
     Raises:
         InvalidRequest: the examples hold what nothing may learn from.
     """
-    held = np.array([_draw(key) < HELD_OUT for key in examples.keys], bool)
+    held = np.array([drawn(f"held out? {key}") < HELD_OUT for key in examples.keys], bool)
     if len({key for key, out in zip(examples.keys, held, strict=True) if out}) < _FEWEST:
         return fit_linear(examples)
     known, judged = examples.some(~held), examples.some(held)
@@ -48,8 +48,3 @@ def surprise(model: Model, examples: Examples) -> float:
     chance = np.clip(expit(odds), _SMALL, 1 - _SMALL)
     loss = -(examples.labels * np.log(chance) + (1 - examples.labels) * np.log(1 - chance))
     return float(loss @ examples.weights / examples.weights.sum())
-
-
-def _draw(key: str) -> float:
-    digest = hashlib.blake2b(f"held out? {key}".encode(), digest_size=6).digest()
-    return int.from_bytes(digest) / 2**48

@@ -17,8 +17,9 @@ _KEPT = 100_000
 _LONGEST = 400
 
 
+@lru_cache(_KEPT)
 def words_of(text: str) -> frozenset[str]:
-    """The distinct words of a query."""
+    """The distinct words of a query, or of an entity's value."""
     return frozenset(normalise(text[:_LONGEST]).split())
 
 
@@ -41,7 +42,7 @@ def matches(
         asked, said, same = np.zeros(size), np.zeros(size), np.zeros(size)
         for at, entity in enumerate(entities):
             for value in entity.get(field, ()):
-                held = _words(value)
+                held = words_of(value)
                 shared = held & words
                 if shared:
                     found[at] |= shared
@@ -51,8 +52,3 @@ def matches(
         part = field.partition(".")[0]
         columns |= {f"asked:{part}": asked, f"said:{part}": said, f"same:{part}": same}
     return {**columns, "asked": np.array([len(one) / count for one in found])}
-
-
-@lru_cache(_KEPT)
-def _words(text: str) -> frozenset[str]:
-    return words_of(text)

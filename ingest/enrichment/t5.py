@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from plugin.encoding.onnx import UnknownModel
+from plugin.loading import load_named
 
 QUERIES = 5
 BATCH = 8
@@ -25,23 +24,19 @@ class T5:
     """
 
     def __init__(self, model: str) -> None:
-        local = Path(model).expanduser()
-        place = str(local) if local.is_dir() else model
-        try:
-            import torch
+        def load(place: str, here: bool) -> tuple[Any, Any]:
             import transformers
 
-            torch.set_num_threads(1)
             library: Any = transformers
-            options = {"local_files_only": local.is_dir()}
-            self._tokenizer: Any = library.AutoTokenizer.from_pretrained(place, **options)
-            loaded = library.AutoModelForSeq2SeqLM.from_pretrained(place, **options)
-            self._model: Any = loaded.eval()
-        except Exception as error:
-            raise UnknownModel(
-                f"LTRR_PREDICTOR: the model {model!r} cannot be loaded ({error}). Name a folder, "
-                "a model of a hub that is reachable from here, or set LTRR_PREDICTOR=offline."
-            ) from error
+            tokenizer = library.AutoTokenizer.from_pretrained(place, local_files_only=here)
+            loaded = library.AutoModelForSeq2SeqLM.from_pretrained(place, local_files_only=here)
+            return tokenizer, loaded.eval()
+
+        (self._tokenizer, self._model), _ = load_named(
+            "LTRR_PREDICTOR", model, load, otherwise="set LTRR_PREDICTOR=offline"
+        )
+        import torch
+
         self._torch = torch
         self._lock = threading.Lock()
 

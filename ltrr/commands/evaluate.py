@@ -8,19 +8,13 @@ from typing import Any, Literal
 import click
 import orjson
 
+from ltrr.commands.judgments import fields_of, folder_of, judged_data
 from ltrr.evaluating.queries import SHORT_SESSIONS, Options
 from ltrr.settings import Settings
-from plugin.errors import InvalidRequest
 
 
 @click.command("evaluate")
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder in BEIR layout; else LTRR_DATA.",
-)
-@click.option("--kind-field", help="What groups queries, for example metadata.kind.")
-@click.option("--field", "given", multiple=True, help="Which metadata is what: by=metadata.author.")
+@judged_data
 @click.option("--train", default="train", show_default=True, help="The judgments of the traffic.")
 @click.option("--test", default="test", show_default=True, help="Those of never-clicked queries.")
 @click.option(
@@ -75,13 +69,10 @@ def evaluate(
     from ltrr.evaluating.table import table
 
     settings = Settings.from_env()
-    folder = data or settings.data
-    if folder is None:
-        raise InvalidRequest("which data? Name a folder with --data, or set LTRR_DATA")
     result = study(
         settings,
         Options(
-            data=folder,
+            data=folder_of(settings, data),
             kind_field=kind_field,
             fields=fields_of(given),
             train=train,
@@ -97,13 +88,6 @@ def evaluate(
         for path in draw(result, plots):
             click.echo(f"Drawn: {path}", err=True)
     click.echo(_json(result) if as_json else table(result))
-
-
-def fields_of(given: tuple[str, ...]) -> dict[str, str]:
-    """``by=metadata.author`` → {"by": "metadata.author"}. Raises InvalidRequest."""
-    if any("=" not in one for one in given):
-        raise InvalidRequest("--field must be like by=metadata.author")
-    return dict(one.split("=", 1) for one in given)
 
 
 def _json(result: dict[str, Any]) -> str:

@@ -8,21 +8,14 @@ import click
 import orjson
 import tomli_w
 
-from ltrr.commands.evaluate import fields_of
+from ltrr.commands.judgments import fields_of, folder_of, judged_data
 from ltrr.settings import Settings
 from plugin.assets.baseline import FILE, with_tables
 from plugin.assets.extends import edited
-from plugin.errors import InvalidRequest
 
 
 @click.command("tune")
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder in BEIR layout; else LTRR_DATA.",
-)
-@click.option("--kind-field", help="What groups queries, for example metadata.kind.")
-@click.option("--field", "given", multiple=True, help="Which metadata is what: by=metadata.author.")
+@judged_data
 @click.option("--qrels", help="Only the judgments of qrels/<name>.tsv; else all there are.")
 @click.option("--write", is_flag=True, help="Write the tables into baseline.toml of the assets.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
@@ -42,9 +35,7 @@ def tune(
     from ltrr.evaluating.tuned import tuned_tables
 
     settings = Settings.from_env()
-    folder = data or settings.data
-    if folder is None:
-        raise InvalidRequest("which data? Name a folder with --data, or set LTRR_DATA")
+    folder = folder_of(settings, data)
     found = tuned_tables(
         settings, folder, kind_field=kind_field, qrels=qrels, fields=fields_of(given)
     )

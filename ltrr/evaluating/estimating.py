@@ -64,6 +64,8 @@ class _Estimates:
     def __init__(self, settings: Settings, options: Options) -> None:
         # Its rule is the one that can be told what to run.
         self._settings = replace(settings, policy="explorer")
+        every = [one.name for one in load_strategies(settings.assets)]
+        self._weights = load_baseline(settings.assets, every)
         queries = Queries.of(options)
         world = new_world(self._settings, options, queries, "estimates")
         brings = world.recorded.recording.strategies
@@ -124,13 +126,11 @@ class _Estimates:
 
     def _policy(self, exploration: Exploration, only: Collection[str] = ()) -> Explorer:
         """What was learnt, explored so; ``only``: just these run."""
-        names = [one.name for one in load_strategies(self._settings.assets)]
-        weights = load_baseline(self._settings.assets, names)
         policy = Explorer(
             VwValueModel(),
-            StaticPolicy(weights, budget=exploration.budget),
+            StaticPolicy(self._weights, budget=exploration.budget),
             exploration,
-            priors=weights,
+            priors=self._weights,
             rule=Only(only) if only else None,
         )
         policy.load(self._learnt)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -14,6 +13,8 @@ import orjson
 
 from bandit_service.adapter.pairs import Pairs
 from bandit_service.adapter.predicted import PredictedPairs
+from bandit_service.adapter.vectors import TrainingVectors
+from bandit_service.evaluation.arrays import save_arrays
 from bandit_service.evaluation.catalogue import Catalogue, read_catalogue
 from bandit_service.evaluation.judgments import Judged
 from bandit_service.evaluation.recorder import Recorder
@@ -88,20 +89,20 @@ def predicted(settings: Settings, data: Path) -> Pairs | None:
 
 def _predicted(settings: Settings, cluster: Cluster, path: Path) -> None:
     print("Recording what was predicted", file=sys.stderr)
-    found = PredictedPairs(cluster, load_schema(settings.assets), make_encoder(settings))()
+    schema = load_schema(settings.assets)
+    reader = VectorReader(cluster, schema, timeout_s=30)
+    vectors = TrainingVectors(make_encoder(settings), reader)
+    found = PredictedPairs(cluster, schema, vectors.queries, vectors.entities)()
     if found is None:
         return
     names = orjson.dumps({"keys": found.keys, "ids": found.ids})
-    part = path.with_suffix(f".{os.getpid()}.part")
-    with part.open("wb") as file:
-        np.savez_compressed(
-            file,
-            names=np.frombuffer(names, np.uint8),
-            queries=found.queries.astype(np.float32),
-            entities=found.entities.astype(np.float32),
-            weights=found.weights,
-        )
-    part.replace(path)
+    save_arrays(
+        path,
+        names=np.frombuffer(names, np.uint8),
+        queries=found.queries.astype(np.float32),
+        entities=found.entities.astype(np.float32),
+        weights=found.weights,
+    )
 
 
 def _missing(recording: Recording, judged: Sequence[Judged]) -> list[Judged]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from cachetools import LRUCache
 
-from plugin.encoding.onnx import UnknownModel
+from plugin.loading import load_named
 from plugin.sparse.base import (
     MOST_OF_DOCUMENT,
     MOST_OF_QUERY,
@@ -31,20 +30,12 @@ class Splade:
     """
 
     def __init__(self, model: str) -> None:
-        local = Path(model).expanduser()
-        try:
-            import torch
+        def load(place: str, here: bool) -> Any:
             from sentence_transformers import SparseEncoder as Model
 
-            torch.set_num_threads(1)
-            place = str(local) if local.is_dir() else model
-            self._model: Any = Model(place, device="cpu", local_files_only=local.is_dir())
-        except Exception as error:
-            raise UnknownModel(
-                f"LTRR_SPARSE: the model {model!r} cannot be loaded ({error}). Name a folder, a "
-                "model of a hub that is reachable from here, or leave it out."
-            ) from error
-        self._name = local.name if local.is_dir() else model
+            return Model(place, device="cpu", local_files_only=here)
+
+        self._model, self._name = load_named("LTRR_SPARSE", model, load)
         self._lock = threading.Lock()
         self._queries: LRUCache[str, Weights] = LRUCache(_CACHED_QUERIES)
 

@@ -18,8 +18,8 @@ import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
-from tiny_tokenizer import WORDS, save_tokenizer
-from transformers import BertConfig, BertModel
+from tiny_tokenizer import save_tokenizer, tiny_bert
+from transformers import BertModel
 
 
 def main(folder: Path) -> None:
@@ -28,12 +28,7 @@ def main(folder: Path) -> None:
     plain = folder / "plain"
     save_tokenizer(plain)
     BertModel(
-        BertConfig(
-            vocab_size=len(WORDS),
-            hidden_size=16,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            intermediate_size=16,
+        tiny_bert(
             max_position_embeddings=64,
         )
     ).save_pretrained(str(plain))

@@ -12,8 +12,8 @@ import torch
 from sentence_transformers import SparseEncoder
 from sentence_transformers.sentence_transformer.modules import Transformer
 from sentence_transformers.sparse_encoder.modules import SpladePooling
-from tiny_tokenizer import WORDS, save_tokenizer
-from transformers import BertConfig, BertForMaskedLM
+from tiny_tokenizer import save_tokenizer, tiny_bert
+from transformers import BertForMaskedLM
 
 
 def main(folder: Path) -> None:
@@ -21,12 +21,7 @@ def main(folder: Path) -> None:
     plain = folder / "plain"
     save_tokenizer(plain)
     BertForMaskedLM(
-        BertConfig(
-            vocab_size=len(WORDS),
-            hidden_size=16,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            intermediate_size=16,
+        tiny_bert(
             max_position_embeddings=64,
             initializer_range=1.0,
         )

@@ -69,11 +69,7 @@ class MemoryIndex:
         """What the policy is told of a query; see :class:`bandit_service.past.Past`."""
         document = self._documents.get(query.memory_key, {})
         cosines = self._cosines(query)
-        return Remembered(
-            max((float(one["score"]) for one in document.get("references", ())), default=None),
-            float(document.get("observed", 0.0)),
-            float(cosines.max()) if cosines.size else 0.0,
-        )
+        return Remembered.of(document, float(cosines.max()) if cosines.size else 0.0)
 
     def before(self, query: Query) -> Before:
         """What people made of entities under this query."""

@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 from small_world import ASSETS, FixedSnapshots, Words, World, searching
 
 from bandit_service.adapter.predicted import PredictedPairs
+from bandit_service.adapter.vectors import TrainingVectors
 from bandit_service.past import Past
+from bandit_service.personal.entities import VectorReader
 from plugin.assets.schema import load_schema
 from plugin.hydration import Extras, hydrate
 from plugin.understanding import memory_key
@@ -73,8 +75,13 @@ def sidecar(world: World) -> FlaskClient:
     return world.client(featurise=past.context, before=past.before, snapshots=FixedSnapshots(None))
 
 
+def predicted(world: World) -> PredictedPairs:
+    vectors = TrainingVectors(Words(), VectorReader(world.cluster, SCHEMA, timeout_s=30))
+    return PredictedPairs(world.cluster, SCHEMA, vectors.queries, vectors.entities)
+
+
 def test_an_adapter_starts_from_what_was_predicted(world: World) -> None:
-    assert PredictedPairs(world.cluster, SCHEMA, Words())() is None
+    assert predicted(world)() is None
     texts = ["love song", "a song of love"]
     entity = {
         "type": "song",
@@ -85,12 +92,12 @@ def test_an_adapter_starts_from_what_was_predicted(world: World) -> None:
     }
     path = f"/{world.cluster.name('entities')}/_doc/predicted"
     world.cluster.request("PUT", path, entity, params={"refresh": "true"})
-    pairs = PredictedPairs(world.cluster, SCHEMA, Words())()
+    pairs = predicted(world)()
     assert pairs is not None
     assert set(pairs.keys) == set(entity["q2e"])
     assert set(pairs.ids) == {"predicted"}
     assert sorted(pairs.weights) == pytest.approx([0.3, 0.4])
     assert pairs.entities[0] == pytest.approx(Words().encode(["Love"])[0], abs=1e-4)
-    again = PredictedPairs(world.cluster, SCHEMA, Words())()
+    again = predicted(world)()
     assert again is not None
     assert replace(again).keys == pairs.keys

@@ -12,7 +12,7 @@ from small_recording import small_catalogue, small_recording
 
 from bandit_service.evaluation.judgments import Judged
 from ltrr.cli import cli
-from ltrr.commands.evaluate import fields_of
+from ltrr.commands.judgments import fields_of
 from ltrr.evaluating.ablations import CHANGES, ablation
 from ltrr.evaluating.estimating import estimates
 from ltrr.evaluating.plots import draw
