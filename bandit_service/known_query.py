@@ -12,6 +12,8 @@ from typing import Any
 
 import orjson
 
+FADES_EVERY_MS = 3_600_000
+"""Evidence fades in steps of at least so much journal time: a page touches its query often."""
 RECENT_SESSIONS = 32
 """Sessions per query whose votes can still be changed, and are not counted again."""
 MOST_ENTITIES = 100
@@ -41,12 +43,16 @@ Votes = dict[str, Any]
 
 
 class KnownQuery:
-    """Bounded: MOST_ENTITIES and RECENT_SESSIONS. Packed and unpacked it is the same."""
+    """Bounded: MOST_ENTITIES and RECENT_SESSIONS. Packed and unpacked it is the same.
 
-    __slots__ = ("_entities", "sessions", "text")
+    ``updated``: the journal time (epoch milliseconds) up to which its evidence has faded.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_entities", "sessions", "text", "updated")
+
+    def __init__(self, updated: int = 0) -> None:
         self.text = ""
+        self.updated = updated
         self.sessions: dict[str, Votes] = {}
         """The latest session last."""
         self._entities: dict[str, Any] = {}
@@ -65,6 +71,17 @@ class KnownQuery:
     def all(self) -> Iterator[tuple[str, Evidence]]:
         """Every entity with its evidence."""
         return ((entity, self.evidence(entity)) for entity in list(self._entities))
+
+    def fade(self, now: int, half_life_ms: int) -> None:
+        """What was seen and chosen before counts half after ``half_life_ms``; who and how many did
+        it, which decides what everybody may see, stays."""
+        kept = faded(now - self.updated, half_life_ms)
+        if kept is None:
+            return
+        self.updated = now
+        for _, evidence in self.all():
+            evidence.clicks *= kept
+            evidence.examined *= kept
 
     def votes(self, session: str) -> Votes:
         """Those of ``session``, which is the latest from now on."""
@@ -91,15 +108,21 @@ class KnownQuery:
 
     def pack(self) -> str:
         """Everything, as JSON."""
-        whole = [self.text, self._entities, self.sessions]
+        whole = [self.text, self._entities, self.sessions, self.updated]
         return orjson.dumps(whole, _plain, orjson.OPT_PASSTHROUGH_DATACLASS).decode()
 
     @classmethod
     def unpack(cls, packed: str) -> KnownQuery:
         """What :meth:`pack` gave."""
         known = cls()
-        known.text, known._entities, known.sessions = orjson.loads(packed)
+        known.text, known._entities, known.sessions, known.updated = orjson.loads(packed)
         return known
+
+
+def faded(elapsed_ms: int, half_life_ms: int) -> float | None:
+    """What evidence of ``elapsed_ms`` ago still counts for (0..1); None while it is too early to
+    say, also where time went back."""
+    return 0.5 ** (elapsed_ms / half_life_ms) if elapsed_ms >= FADES_EVERY_MS else None
 
 
 def _strength(evidence: Evidence) -> tuple[int, float, float]:

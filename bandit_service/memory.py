@@ -6,6 +6,10 @@
 al. 2017 estimate the exponent between .5 and 1); ``prior`` is the score predicted at ingest where
 there was one, else the running click rate over everything. One session has one vote per query,
 entity and action, so that repeating oneself changes nothing.
+
+Clicks and examinations fade by a half-life of journal time: what is wanted now wins over what was
+wanted, and without anything new a score goes back to its prior. A query fades when it is touched;
+what was published of one that nobody asks any more stays as it was.
 """
 
 from __future__ import annotations
@@ -14,11 +18,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bandit_service.known_query import Evidence, KnownQuery, Vote, Votes
+from bandit_service.known_query import Evidence, KnownQuery, Vote, Votes, faded
 from bandit_service.learner.credit import combined, note
 from bandit_service.shelf import Shelf
 
 MOST_KEYS = 50_000
+HALF_LIFE_MS = 90 * 24 * 3_600_000
+"""Unless another is given."""
 # The click rate before anything is known, and how many examinations that is worth.
 _RATE, _RATE_WEIGHT = 0.1, 20.0
 
@@ -52,12 +58,25 @@ class Memory:
         self._last: tuple[str, str, KnownQuery, Votes] | None = None
         self._clicks = 0.0
         self._examined = 0.0
+        # Journal time, up to when the two sums above have faded, and by which half-life.
+        self._now = self._updated = 0
+        self._half_life_ms = HALF_LIFE_MS
         self.changed: set[str] = set()
 
     @property
     def rate(self) -> float:
         """Clicks per examination over everything, smoothed."""
         return max(0.0, self._clicks + _RATE * _RATE_WEIGHT) / (self._examined + _RATE_WEIGHT)
+
+    def advance(self, now: int, half_life_ms: int) -> None:
+        """It is ``now`` (journal time, epoch milliseconds): what is touched from here on fades up
+        to it first."""
+        self._now, self._half_life_ms = now, half_life_ms
+        kept = faded(now - self._updated, half_life_ms)
+        if kept is not None:
+            self._updated = now
+            self._clicks *= kept
+            self._examined *= kept
 
     def keys(self) -> Iterator[str]:
         """Every query key with evidence, the longest unused first."""
@@ -100,8 +119,9 @@ class Memory:
         """It was not looked at after all: take back what :meth:`show` returned."""
         known, vote, evidence = self._touch(key, session, entity)
         taken = min(examined, vote.examined)
-        evidence.examined -= taken
-        self._examined -= taken
+        # What has faded since cannot be taken back.
+        evidence.examined = max(0.0, evidence.examined - taken)
+        self._examined = max(0.0, self._examined - taken)
         vote.examined -= taken
         evidence.examiners -= taken > 0 and vote.examined == 0
         known.trim()
@@ -112,8 +132,11 @@ class Memory:
         before = combined(vote.actions)
         note(vote.actions, action, grade)
         now = combined(vote.actions)
-        evidence.clicks += now - before
-        self._clicks += now - before
+        # What has faded since cannot be taken back: by that alone nothing falls below 0.
+        least = min(0.0, evidence.clicks, now)
+        moved = max(now - before, least - evidence.clicks)
+        evidence.clicks += moved
+        self._clicks += moved
         if session:
             evidence.choosers += (now > 0) - (before > 0)
         known.trim()
@@ -169,6 +192,7 @@ class Memory:
         return {
             "clicks": self._clicks,
             "examined": self._examined,
+            "updated": self._updated,
             "keys": self._keys.packed(),
         }
 
@@ -178,6 +202,7 @@ class Memory:
         memory = cls()
         memory._clicks = float(data["clicks"])
         memory._examined = float(data["examined"])
+        memory._now = memory._updated = int(data["updated"])
         memory._keys.fill(data["keys"])
         return memory
 
@@ -195,9 +220,10 @@ class Memory:
         self.changed.add(key)
         last = self._last
         if last is None or last[0] != key or last[1] != session:
-            known = self._keys.use(key, KnownQuery)
+            known = self._keys.use(key, lambda: KnownQuery(self._now))
             if len(self._keys) > MOST_KEYS:
                 self.changed.add(self._keys.drop())
             last = self._last = (key, session, known, known.votes(session))
         _, _, known, votes = last
+        known.fade(self._now, self._half_life_ms)
         return known, known.vote(votes, entity), known.evidence(entity)

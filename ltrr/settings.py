@@ -205,6 +205,11 @@ class Settings:
         3,
         "How many distinct sessions must choose an entity before others see it remembered.",
     )
+    memory_half_life_days: int = _setting(
+        "LTRR_MEMORY_HALF_LIFE_DAYS",
+        90,
+        "After how many days what was seen and chosen counts half in the memory of queries.",
+    )
     session_acts: int = _setting(
         "LTRR_SESSION_ACTS",
         300,
@@ -290,6 +295,7 @@ class Settings:
         for name in (
             *positive,
             "memory_sessions",
+            "memory_half_life_days",
             "window_s",
             "session_acts",
             "client_acts",

@@ -245,6 +245,7 @@ def learner_rules(settings: Settings, strategies: tuple[Strategy, ...]) -> Rules
             voices=max(1, settings.memory_sessions - 1),
         ),
         memory_strategies=remembering,
+        memory_half_life_ms=settings.memory_half_life_days * 24 * 3_600_000,
     )
 
 

@@ -23,6 +23,7 @@ from bandit_service.learner.orders import Artefact, no_artefacts, obey, wanted
 from bandit_service.learner.pages import OpenPage, decided
 from bandit_service.learner.rebuilding import forgets
 from bandit_service.learner.state import State, forget
+from bandit_service.memory import HALF_LIFE_MS
 from plugin.errors import BrokenState, InvalidRequest
 
 LONGEST_STEP_MS = 60_000
@@ -36,7 +37,8 @@ MEMORY = "memory"
 class Rules:
     """What the fold is told: part of what makes a replay the same, so change it with care.
 
-    ``memory_strategies`` are those whose score of an entity is its predicted click rate.
+    ``memory_strategies`` are those whose score of an entity is its predicted click rate; what is
+    remembered counts half after ``memory_half_life_ms`` of journal time.
     ``artefact`` gives the bytes that an order names; they are immutable, so the fold stays pure.
     """
 
@@ -44,6 +46,7 @@ class Rules:
     grades: Grades = field(default_factory=Grades)
     limits: Limits = field(default_factory=Limits)
     memory_strategies: frozenset[str] = frozenset({MEMORY})
+    memory_half_life_ms: int = HALF_LIFE_MS
     artefact: Artefact = no_artefacts
 
 
@@ -102,6 +105,7 @@ def journal_time(now: int, recorded_at: int) -> int:
 
 def _advance(state: State, recorded_at: int, rules: Rules) -> None:
     state.now = journal_time(state.now, recorded_at)
+    state.memory.advance(state.now, rules.memory_half_life_ms)
     while state.open:
         query_id, page = next(iter(state.open.items()))
         if page.opened + rules.window_ms > state.now:

@@ -28,7 +28,7 @@ from plugin.errors import BrokenState
 log = logging.getLogger(__name__)
 
 KIND = "snapshot"
-FORMAT = 3
+FORMAT = 4
 """Of the bytes of a state: whoever changes what they hold, counts on."""
 
 

@@ -120,9 +120,11 @@ def placed(entries: Iterable[Entry | None]) -> list[Placed]:
     return [Placed(Position(1, number), entry) for number, entry in enumerate(entries)]
 
 
-def folded(entries: Iterable[Entry | None], state: State | None = None) -> State:
+def folded(
+    entries: Iterable[Entry | None], state: State | None = None, rules: Rules = RULES
+) -> State:
     state = State(new_policy()) if state is None else state
     for one in placed(entries):
         if one.position > state.position:
-            fold(state, one, RULES)
+            fold(state, one, rules)
     return state

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
-from journals import decision, event, folded, new_policy, page
+from journals import RULES, decision, event, folded, new_policy, page
 
 from bandit_service.journal.entries import Entry
 from bandit_service.learner.guard import Guard, Limits
@@ -70,8 +71,10 @@ def values(state: State) -> dict[str, float]:
 def test_one_session_or_client_has_a_bounded_say(
     sessions: int, voices: int, client: str | None
 ) -> None:
-    honest = folded(people())
-    poisoned = folded([*people(), *bot(sessions, client=client)])
+    # The bot is at it for eight hours: votes are counted here without their fading.
+    unfading = replace(RULES, memory_half_life_ms=10**15)
+    honest = folded(people(), rules=unfading)
+    poisoned = folded([*people(), *bot(sessions, client=client)], rules=unfading)
     before, after = honest.memory.evidence("key", "bad"), poisoned.memory.evidence("key", "bad")
     assert after.clicks - before.clicks == pytest.approx(0.6 * voices)
     assert after.choosers - before.choosers == voices
