@@ -1,4 +1,4 @@
-"""Sidecars, learners, people and accidents: production code in a simulated environment.
+"""Sidecars, learners and people: production code in a simulated environment.
 
 On the path because ``conftest.py`` is beside it.
 """
@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from accidents import Accidents
 from invariants import Invariants
 from people import Event, visit
 from scheduler import Actor, Killed, Process, Scheduler, Signal
@@ -18,14 +19,12 @@ from simulated_disk import SimulatedDisk
 from simulated_net import NAMESPACE, Net, SimulatedCluster, Straight
 from simulated_store import SimulatedStore
 
-from bandit_service.journal.controls import fitted_model, order, promote
 from bandit_service.journal.reader import Reader
 from bandit_service.journal.rollover import Bounds, Rollover
 from bandit_service.journal.shipper import Shipper
 from bandit_service.journal.spool import Spool
 from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.fold import Rules
-from bandit_service.learner.going_back import go_back
 from bandit_service.learner.lease import Lease
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.run import Learner
@@ -35,20 +34,14 @@ from bandit_service.learner.watcher import SnapshotWatcher
 from bandit_service.policies.explorer import Explorer
 from bandit_service.policies.rls import RlsValueModel
 from bandit_service.policies.static import StaticPolicy
-from plugin.errors import LtrrError, SpoolFull, Unavailable
+from plugin.errors import SpoolFull, Unavailable
 
 START_S = datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp()
 SHORT_MS = 10_000
 SOON_S = 1.0
 """Once all is well, sleepers wake up and the dead are replaced within this time."""
-ACCIDENTS = (
-    *("kill", "kill", "torn", "pause", "pause", "down", "full", "sick", "clock", "power", "damage"),
-    *("order", "order"),
-)
 PROCESSES = 4
 """Two sidecars on one machine, two learners."""
-FURTHEST_S = 200.0
-"""How far a wall clock is off at most: within the usual window of a page."""
 
 
 def new_policy() -> Explorer:
@@ -84,8 +77,7 @@ class World:
         self._to_send: list[tuple[float, Event]] = []
         self._born = 0
         self._queries = 0
-        self._fitted: list[str] = []
-        self._ends: list[tuple[float, Callable[[], None]]] = []
+        self._accidents = Accidents(self, new_policy)
         aliases: dict[str, Any] = {f"{NAMESPACE}-memory": {}}
         for name, about in (
             ("journal-000001", {}),
@@ -93,6 +85,11 @@ class World:
             ("memory-000001", {"aliases": aliases}),
         ):
             self.store.request("PUT", f"/{NAMESPACE}-{name}", {}, about)
+
+    @property
+    def clock(self) -> datetime:
+        """What the time really is."""
+        return datetime.fromtimestamp(START_S + self.scheduler.now, UTC)
 
     def store_ms(self) -> int:
         return int((START_S + self.scheduler.now) * 1000)
@@ -169,7 +166,7 @@ class World:
         stop: Any = Signal(self.scheduler)
         Actor(self.scheduler, process, lambda: learner.run(stop))
 
-    # Accidents
+    # Deaths
 
     def kill(self, process: Process, reborn_s: float = 10.0) -> None:
         self.scheduler.note(f"{process.name} dies")
@@ -199,72 +196,6 @@ class World:
         self.bury_dead()
         self.disk.lose_power()
         self.invariants.power_lost()
-
-    def _accident(self) -> None:
-        living = self.scheduler.processes
-        kind = self.rng.choice(ACCIDENTS)
-        if kind in ("kill", "pause", "clock") and living:
-            process = self.rng.choice(living)
-            if kind == "kill":
-                self.kill(process)
-                self.invariants.check_disk()
-            elif kind == "pause":
-                process.asleep_until = self.scheduler.now + self.rng.uniform(0, 25)
-                self.scheduler.note(f"{process.name} sleeps until {process.asleep_until:.2f}")
-            else:
-                process.behind_s = self.rng.uniform(-FURTHEST_S, FURTHEST_S)
-                self.scheduler.note(f"{process.name}'s clock is {process.behind_s:.0f} s behind")
-        elif kind == "down":
-            self.net.down = True
-            self._ends.append((self.scheduler.now + self.rng.uniform(0, 20), self._up))
-            self.scheduler.note("the store is down")
-        elif kind == "full":
-            self.disk.full = True
-            self._ends.append((self.scheduler.now + self.rng.uniform(0, 5), self._empty))
-            self.scheduler.note("the disk is full")
-        elif kind == "sick":
-            self.disk.sick = True
-            self._ends.append((self.scheduler.now + self.rng.uniform(0, 5), self._cured))
-            self.scheduler.note("the disk cannot sync")
-        elif kind == "order":
-            self._order()
-        elif kind == "torn":
-            self.disk.kill_within_write = True
-        elif kind == "power":
-            self.lose_power()
-        elif kind == "damage":
-            self.invariants.damage(self.rng)
-
-    def _up(self) -> None:
-        self.net.down = False
-
-    def _empty(self) -> None:
-        self.disk.full = False
-
-    def _cured(self) -> None:
-        self.disk.sick = False
-
-    # Orders
-
-    def _order(self) -> None:
-        """Somebody at the command line, or a trainer: a model is fitted, promoted, or all goes back
-        to an earlier snapshot."""
-        cluster = SimulatedCluster(Straight(self.store))
-        now = datetime.fromtimestamp(START_S + self.scheduler.now, UTC)
-        kind = self.rng.choice(("fit", "promote", "back"))
-        try:
-            if kind == "fit":
-                sha256 = Artefacts(cluster).put(self.rng.randbytes(20))
-                self._fitted.append(sha256)
-                order(cluster, fitted_model("ranker", sha256, trained_to=(1, 0)), now)
-            elif kind == "promote" and self._fitted:
-                order(cluster, promote("ranker", self.rng.choice(self._fitted)), now)
-            elif kind == "back":
-                go_back(cluster, SnapshotStore(cluster), new_policy, None, now)
-        except LtrrError as error:
-            self.scheduler.note(f"{kind}: {error.message}")
-        else:
-            self.scheduler.note(f"an order: {kind}")
 
     # What people do
 
@@ -307,19 +238,19 @@ class World:
     def step(self) -> None:
         """One event."""
         now = self.scheduler.now
-        for due in (self._births, self._ends):
-            for one in [one for one in due if one[0] <= now]:
-                due.remove(one)  # type: ignore[arg-type]
-                one[1]()
+        for one in [one for one in self._births if one[0] <= now]:
+            self._births.remove(one)
+            one[1]()
+        self._accidents.pass_over()
         self.net.deliver_due()
-        for one in [one for one in self._to_send if one[0] <= now]:
-            self._to_send.remove(one)
-            self._send(one[1])
+        for message in [one for one in self._to_send if one[0] <= now]:
+            self._to_send.remove(message)
+            self._send(message[1])
         if not self.net.calm:
             if self.rng.random() < 0.08:
                 self._search()
             if self.rng.random() < 0.025:
-                self._accident()
+                self._accidents.happen()
         if self.scheduler.actors():
             self.scheduler.run_one()
         else:
@@ -345,8 +276,8 @@ class World:
 
     def calm_down(self) -> None:
         self.scheduler.note("all is well from here on")
-        self.net.calm, self.net.down, self.disk.full, self.disk.sick = True, False, False, False
-        self.disk.kill_within_write = False
+        self.net.calm = True
+        self._accidents.undo()
         soon = self.scheduler.now + SOON_S
         for process in self.scheduler.processes:
             process.asleep_until = min(process.asleep_until, soon)
