@@ -12,6 +12,8 @@ from typing import Any
 
 import orjson
 
+from bandit_service.fading import kept
+
 FADES_EVERY_MS = 3_600_000
 """Evidence fades in steps of at least so much journal time: a page touches its query often."""
 RECENT_SESSIONS = 32
@@ -75,13 +77,13 @@ class KnownQuery:
     def fade(self, now: int, half_life_ms: int) -> None:
         """What was seen and chosen before counts half after ``half_life_ms``; who and how many did
         it, which decides what everybody may see, stays."""
-        kept = faded(now - self.updated, half_life_ms)
-        if kept is None:
+        if not fades(self.updated, now):
             return
+        faded = kept(now - self.updated, half_life_ms)
         self.updated = now
         for _, evidence in self.all():
-            evidence.clicks *= kept
-            evidence.examined *= kept
+            evidence.clicks *= faded
+            evidence.examined *= faded
 
     def votes(self, session: str) -> Votes:
         """Those of ``session``, which is the latest from now on."""
@@ -119,10 +121,9 @@ class KnownQuery:
         return known
 
 
-def faded(elapsed_ms: int, half_life_ms: int) -> float | None:
-    """What evidence of ``elapsed_ms`` ago still counts for (0..1); None while it is too early to
-    say, also where time went back."""
-    return 0.5 ** (elapsed_ms / half_life_ms) if elapsed_ms >= FADES_EVERY_MS else None
+def fades(updated: int, now: int) -> bool:
+    """Whether the next step of fading is due; never where time went back."""
+    return now - updated >= FADES_EVERY_MS
 
 
 def _strength(evidence: Evidence) -> tuple[int, float, float]:

@@ -18,7 +18,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bandit_service.known_query import Evidence, KnownQuery, Vote, Votes, faded
+from bandit_service.fading import kept
+from bandit_service.known_query import Evidence, KnownQuery, Vote, Votes, fades
 from bandit_service.learner.credit import combined, note
 from bandit_service.shelf import Shelf
 
@@ -72,11 +73,11 @@ class Memory:
         """It is ``now`` (journal time, epoch milliseconds): what is touched from here on fades up
         to it first."""
         self._now, self._half_life_ms = now, half_life_ms
-        kept = faded(now - self._updated, half_life_ms)
-        if kept is not None:
+        if fades(self._updated, now):
+            faded = kept(now - self._updated, half_life_ms)
             self._updated = now
-            self._clicks *= kept
-            self._examined *= kept
+            self._clicks *= faded
+            self._examined *= faded
 
     def keys(self) -> Iterator[str]:
         """Every query key with evidence, the longest unused first."""

@@ -63,6 +63,7 @@ from plugin.understanding.following import VocabularyFollower
 from plugin.understanding.wording import load_wording
 
 _CACHED_QUERIES = 10_000
+_DAY_MS = 24 * 3_600_000
 
 
 def open_cluster(settings: Settings) -> Cluster:
@@ -245,7 +246,7 @@ def learner_rules(settings: Settings, strategies: tuple[Strategy, ...]) -> Rules
             voices=max(1, settings.memory_sessions - 1),
         ),
         memory_strategies=remembering,
-        memory_half_life_ms=settings.memory_half_life_days * 24 * 3_600_000,
+        memory_half_life_ms=settings.memory_half_life_days * _DAY_MS,
     )
 
 
@@ -256,11 +257,10 @@ def make_snapshots(settings: Settings, cluster: Cluster) -> SnapshotStore:
 
 def journal_bounds(settings: Settings) -> Bounds:
     """When the journal goes on in another index, and when one may go."""
-    day_ms = 24 * 3_600_000
     return Bounds(
         most_bytes=settings.journal_mb * 2**20,
-        oldest_ms=settings.journal_days * day_ms,
-        keep_ms=settings.journal_keep_days * day_ms or None,
+        oldest_ms=settings.journal_days * _DAY_MS,
+        keep_ms=settings.journal_keep_days * _DAY_MS or None,
     )
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import Any
 
+from bandit_service.fading import kept
+
 HALF_LIFE_MS = 6 * 3_600_000
 MOST_ENTITIES = 1_000
 SLACK = 250
@@ -32,7 +34,7 @@ class Trend:
 
     def now(self, now: int) -> float:
         """The count at ``now``."""
-        return float(self.count * 0.5 ** (max(0, now - self.at) / HALF_LIFE_MS))
+        return self.count * kept(now - self.at, HALF_LIFE_MS)
 
 
 class Trends:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bandit_service.fading import kept
+
 HALF_LIFE_MS = 30 * 24 * 3_600_000
 MOST_ENTITIES = 64
 MOST_USERS = 100_000
@@ -58,7 +60,7 @@ class Users:
         tastes = self._users.pop(user, None) or Tastes(now)
         self._users[user] = tastes
         self._pairs -= len(tastes.weights)
-        faded = 0.5 ** (max(0, now - tastes.updated) / HALF_LIFE_MS)
+        faded = kept(now - tastes.updated, HALF_LIFE_MS)
         tastes.updated = max(now, tastes.updated)
         weights = {one: weight * faded for one, weight in tastes.weights.items()}
         moved = min(LARGEST, max(-1.0, weights.pop(entity, 0.0) + grade))
