@@ -145,6 +145,12 @@ def test_what_a_killed_worker_had_acknowledged_arrives(sidecar: Sidecar) -> None
     # At most what it was answering just then: each person waits for one answer at a time.
     assert len(load.failures) <= 4
     wait_until(lambda: load.acknowledged <= stored(sidecar), "all feedback is in the journal")
+    # Every few seconds the living look for spools of the dead.
+    dead = f"{killed.pid}-"
+    wait_until(
+        lambda: not any(one.name.startswith(dead) for one in spooled(sidecar)),
+        "its spool is adopted",
+    )
 
 
 def test_the_end_leaves_nothing_in_the_spool_and_frees_the_lease(sidecar: Sidecar) -> None:
