@@ -1,8 +1,9 @@
-"""Which kind of model a ranking is fitted as: the one that foretells better what others chose.
+"""Which kind of model a ranking is fitted as: the simplest that nothing foretells better than.
 
 Trees win with many pages and learn noise from few; a linear model is the other way round. So both
-are fitted without a fifth of the queries. Trees are fitted again on everything where they foretell
-the choices on those queries better, by more than chance would have it; else the linear model is.
+are fitted without a fifth of the queries. The mean of the two serves where it foretells the choices
+on those queries better than the linear model, by more than chance would have it; and trees alone
+where they foretell them better than the mean. What serves is fitted again on everything.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from scipy.special import expit
 
 from bandit_service.by_hash import drawn
+from bandit_service.ranking.averaged import Averaged
 from bandit_service.ranking.examples import Examples
 from bandit_service.ranking.features import Numbers
 from bandit_service.ranking.linear import fit_linear
@@ -24,13 +26,13 @@ HELD_OUT: Final = 0.2
 _FEWEST: Final = 20
 """Queries held out, below which nothing is told apart: then it is linear."""
 _ERRORS: Final = 2.0
-"""By how many standard errors trees must be better. Where choices were noisy, trees that were
-better by one cost .022 of .797 nDCG@10 on queries that nobody had clicked."""
+"""By how many standard errors what is less simple must be better. Where choices were noisy, trees
+that were better by one cost .022 of .797 nDCG@10 on queries that nobody had clicked."""
 _SMALL: Final = 1e-9
 
 
 def fit_best(examples: Examples) -> Model:
-    """Trees where they foretell better than a linear model; the same examples, the same model.
+    """A linear model, trees, or their mean; the same examples, the same model.
 
     Raises:
         InvalidRequest: the examples hold what nothing may learn from.
@@ -41,10 +43,19 @@ def fit_best(examples: Examples) -> Model:
     known, judged = examples.some(~held), examples.some(held)
     if not known.labels.any():
         raise InvalidRequest("nobody chose anything yet that ranking could be learnt from")
-    less = surprises(fit_linear(known), judged) - surprises(fit_trees(known), judged)
-    if less.mean() > _ERRORS * less.std() / np.sqrt(len(less)):
+    linear, trees = fit_linear(known), fit_trees(known)
+    mean = Averaged(linear, trees)
+    if not _clearly(mean, linear, judged):
+        return fit_linear(examples)
+    if _clearly(trees, mean, judged):
         return fit_trees(examples)
-    return fit_linear(examples)
+    return Averaged(fit_linear(examples), fit_trees(examples))
+
+
+def _clearly(better: Model, simpler: Model, judged: Examples) -> bool:
+    """Whether one foretells better what was ``judged``, by more than chance would have it."""
+    less = surprises(simpler, judged) - surprises(better, judged)
+    return bool(less.mean() > _ERRORS * less.std() / np.sqrt(len(less)))
 
 
 def surprises(model: Model, examples: Examples) -> Numbers:

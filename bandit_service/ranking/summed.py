@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from bandit_service.policies.sealed import OtherKind
-from bandit_service.ranking import linear, trees
+from bandit_service.ranking import averaged, linear, trees
 from bandit_service.ranking.features import Numbers
 from bandit_service.ranking.model import Model
 from bandit_service.ranking.pool import Pool
@@ -19,6 +19,7 @@ from plugin.errors import BrokenState
 
 _LOADERS: Mapping[str, Callable[[bytes], Model]] = {
     trees.KIND: trees.Trees.load,
+    averaged.KIND: averaged.Averaged.load,
     linear.KIND: linear.Linear.load,
 }
 _TOLD = 8

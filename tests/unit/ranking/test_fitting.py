@@ -5,44 +5,53 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bandit_service.ranking.averaged import Averaged
 from bandit_service.ranking.examples import Examples
 from bandit_service.ranking.fitting import fit_best, surprises
 from bandit_service.ranking.linear import Linear, fit_linear
-from bandit_service.ranking.trees import Trees
+from bandit_service.ranking.trees import Trees, fit_trees
 from plugin.errors import InvalidRequest
 
 
-def examples(*, queries: int, crooked: bool) -> Examples:
-    """What is chosen depends on two features: on their sum, or on how far one is from 0."""
+def examples(*, queries: int, straight: float = 0, crooked: float = 0) -> Examples:
+    """What is chosen depends on two features: on their sum, and on how far one is from 0."""
     dice = np.random.default_rng(3)
     rows = queries * 10
     matrix = dice.uniform(-1, 1, (rows, 2))
-    odds = 6 * (np.abs(matrix[:, 0]) - 0.5) if crooked else 2 * matrix.sum(1)
+    odds = straight * matrix.sum(1) + crooked * (np.abs(matrix[:, 0]) - 0.5)
     labels = (dice.random(rows) < 1 / (1 + np.exp(-odds))).astype(float)
     keys = tuple(f"q{at // 10}" for at in range(rows))
     return Examples(("a", "b"), matrix, labels, np.ones(rows), np.zeros(rows), keys)
 
 
 def test_trees_where_they_foretell_better_and_lines_where_those_do() -> None:
-    assert isinstance(fit_best(examples(queries=400, crooked=True)), Trees)
-    assert isinstance(fit_best(examples(queries=400, crooked=False)), Linear)
-    assert isinstance(fit_best(examples(queries=20, crooked=True)), Linear)
+    assert isinstance(fit_best(examples(queries=400, crooked=6)), Trees)
+    assert isinstance(fit_best(examples(queries=400, straight=2)), Linear)
+    assert isinstance(fit_best(examples(queries=20, crooked=6)), Linear)
+
+
+def test_the_mean_of_both_where_trees_know_something_and_may_know_too_much() -> None:
+    one = examples(queries=400, straight=2, crooked=2)
+    best = fit_best(one)
+    assert isinstance(best, Averaged)
+    both = (fit_linear(one).scores(one.matrix), fit_trees(one).scores(one.matrix))
+    assert np.allclose(best.scores(one.matrix), sum(both) / 2)
 
 
 def test_the_same_examples_give_the_same_model() -> None:
-    one = examples(queries=400, crooked=True)
+    one = examples(queries=400, crooked=6)
     assert fit_best(one).dump() == fit_best(one).dump()
 
 
 def test_a_model_that_knows_is_less_surprised() -> None:
-    one = examples(queries=200, crooked=False)
+    one = examples(queries=200, straight=2)
     nothing = Linear(("a", "b"), (0.0, 0.0), 0.0)
     assert surprises(fit_linear(one), one).sum() < surprises(nothing, one).sum()
     assert len(surprises(nothing, one)) == len(set(one.keys))
 
 
 def test_from_nothing_chosen_nothing_is_learnt() -> None:
-    one = examples(queries=400, crooked=False)
+    one = examples(queries=400, straight=2)
     one.labels[:] = 0
     with pytest.raises(InvalidRequest):
         fit_best(one)
