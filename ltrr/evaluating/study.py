@@ -19,6 +19,7 @@ from bandit_service.evaluation.loop.costs import Spent, cost, dial, spent
 from bandit_service.evaluation.loop.course import Course, run_course
 from bandit_service.evaluation.loop.measures import (
     Statics,
+    bounds,
     early,
     never_clicked,
     regret,
@@ -85,6 +86,7 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
         "never_clicked": never_clicked(courses, bars, queries.measured),
         "repeated": {"6-10": repeated(courses, known, 6, 10), "21+": repeated(courses, known, 21)},
         "served": {"t": served(courses, known)},
+        "bounds": bounds(courses, known),
         "cost": first.everything
         and cost(first.everything, first.dial, recording, queries.measured, known.tuned),
         "early": early(courses, known, queries.measured),

@@ -33,8 +33,10 @@ def _rows(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     worst = min((one["full"] - one["uniform"] for one in begin.values()), default=None)
     yield "worst against uniform blending at 100 … 500 sessions", _said(worst and round(worst, 4))
     for visits, h in result["repeated"].items():
-        yield f"repeated queries, visits {visits}", f"h {_said(h)}"
-    yield "served, the last 2,000 sessions", f"t {_said(result['served']['t'])}"
+        best = _said(result["bounds"][visits])
+        yield f"repeated queries, visits {visits}", f"h {_said(h)} (perfect order: {best})"
+    best = _said(result["bounds"]["served"])
+    yield "served, the last 2,000 sessions", f"t {_said(result['served']['t'])} (perfect: {best})"
     yield "regret turns negative from session", _said(result["regret"]["negative_from"], "never")
     for name in ("cost", "drift", "noise", "ope"):
         row = result[name]

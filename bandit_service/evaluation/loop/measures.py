@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, Final
 
 from bandit_service.evaluation.baselines import Bars, Tuned, by_kind
-from bandit_service.evaluation.blend_table import BlendTable, blend_table
+from bandit_service.evaluation.blend_table import STATIC_DEPTH, BlendTable, blend_table
 from bandit_service.evaluation.judgments import Judged
 from bandit_service.evaluation.loop.course import Course, Reached, Step
+from bandit_service.evaluation.ndcg import ndcg
 from bandit_service.evaluation.recordings import Recording
 from bandit_service.evaluation.tuning import Static, tune, uniform
 
@@ -26,12 +27,14 @@ LAST: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Statics:
-    """What static blends reach: ``trained`` and ``equal`` (uniform) by query id."""
+    """What static blends reach: ``trained`` and ``equal`` (uniform) by query id. ``most``: the best
+    page that could be made of all that the strategies bring."""
 
     recording: Recording
     tuned: Mapping[str, Tuned]
     trained: Reached
     equal: Reached
+    most: Reached
 
 
 def statics(recording: Recording, tuned: Mapping[str, Tuned], judged: Sequence[Judged]) -> Statics:
@@ -42,7 +45,22 @@ def statics(recording: Recording, tuned: Mapping[str, Tuned], judged: Sequence[J
         known = tuned.get(kind) or next(iter(tuned.values()))
         table = blend_table(recording, queries, known.strategies)
         trained.update(_each(table, known.trained, queries))
-    return Statics(recording, tuned, trained, equal_blend(recording, judged, recording.strategies))
+    equal = equal_blend(recording, judged, recording.strategies)
+    return Statics(recording, tuned, trained, equal, best_pages(recording, judged))
+
+
+def best_pages(recording: Recording, judged: Sequence[Judged]) -> Reached:
+    """What each of ``judged`` would reach with what its strategies bring, the best of it on top."""
+    reached = {}
+    for one in judged:
+        eligible = recording.query(one.id).eligible
+        brought = {
+            hit.id: one.grades.get(hit.id, 0.0)
+            for found in recording.retrieved(one.id, dict.fromkeys(eligible, STATIC_DEPTH))
+            for hit in found.hits
+        }
+        reached[one.id] = ndcg(sorted(brought, key=brought.__getitem__, reverse=True), one.grades)
+    return reached
 
 
 def equal_blend(
@@ -108,6 +126,22 @@ def served(courses: Sequence[Course], known: Statics) -> float | None:
     steps = [step for course in courses for step in course.since(LAST)]
     bar = _mean([known.trained[step.judged.id] for step in steps])
     return _ratio(_mean([step.ndcg for step in steps]), bar)
+
+
+def bounds(courses: Sequence[Course], known: Statics) -> dict[str, float | None]:
+    """What :func:`repeated` and :func:`served` would be if each page held the best of what the
+    strategies bring that learn nothing. What no strategy brings (a query that means what was said
+    before, a judgment that is unlike its query) is missing here too."""
+
+    def perfect(course: Course) -> Course:
+        return Course([replace(step, ndcg=known.most[step.judged.id]) for step in course.steps])
+
+    best = [perfect(course) for course in courses]
+    return {
+        "6-10": repeated(best, known, 6, 10),
+        "21+": repeated(best, known, 21),
+        "served": served(best, known),
+    }
 
 
 def regret(courses: Sequence[Course], known: Statics) -> dict[str, Any]:

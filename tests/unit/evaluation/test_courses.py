@@ -14,6 +14,7 @@ from bandit_service.evaluation.judgments import Judged
 from bandit_service.evaluation.loop.course import Course, Step, run_course
 from bandit_service.evaluation.loop.measures import (
     Statics,
+    bounds,
     early,
     never_clicked,
     regret,
@@ -34,7 +35,7 @@ def steps(*reached: float) -> Course:
 
 
 def known(trained: float) -> Statics:
-    return Statics(Recording(), {}, {"q": trained}, {"q": trained})
+    return Statics(Recording(), {}, {"q": trained}, {"q": trained}, {"q": 1.0})
 
 
 def test_regret_is_negative_from_where_it_stays_so() -> None:
@@ -69,6 +70,12 @@ def test_a_course_is_measured_against_blends_tuned_on_its_own_queries() -> None:
     assert h is not None
     assert 0.3 < h <= 1.2
     assert repeated([course], reached, 1_000) is None
+
+    # The best that can be made of what is brought bounds what can be made of it.
+    assert all(reached.equal[one.id] <= reached.most[one.id] <= 1 for one in judged)
+    best = bounds([course], reached)
+    assert best["6-10"] is None or best["6-10"] >= 1
+    assert (best["served"] or 0) >= (served([course], reached) or 0)
 
     table = blend_table(recording, judged, STRATEGIES)
     mean = sum(reached.equal.values()) / len(judged)
