@@ -14,6 +14,7 @@ from bandit_service.collaborators import Snapshots
 from bandit_service.features import strategy_features
 from bandit_service.in_time import InTime
 from bandit_service.policies.base import Eligible, Features
+from bandit_service.policies.contest import alone
 from bandit_service.policies.static import uniform_decision
 from plugin.errors import InvalidRequest
 from plugin.model import Decision, Query
@@ -60,12 +61,19 @@ class Choosing:
         }
 
     def decide(
-        self, query: Query, strategies: Iterable[Strategy], query_id: str, trouble: list[str]
+        self,
+        query: Query,
+        strategies: Iterable[Strategy],
+        query_id: str,
+        trouble: list[str],
+        *,
+        learn: bool = True,
     ) -> Chosen:
         """The decision over the eligible ``strategies``, with all that the policy was told.
 
-        Seeded by the query's id: the same snapshot and id give the same decision. Never raises:
-        what went wrong is added to ``trouble``, and all strategies are blended equally.
+        Without ``learn`` no policies are compared: nothing could be learnt from that. Seeded by the
+        query's id: the same snapshot and id give the same decision. Never raises: what went wrong
+        is added to ``trouble``, and all strategies are blended equally.
         """
         eligible = self.features(strategies)
         if not eligible:
@@ -73,7 +81,7 @@ class Choosing:
             return Chosen({}, {}, Decision((), "everything", 1.0, "uniform"))
         told: list[Features] = []  # what the policy was told, as far as it came
         try:
-            chosen = self._in_time(partial(self._ask, query, eligible, query_id, told))
+            chosen = self._in_time(partial(self._ask, query, eligible, query_id, told, learn))
             if chosen is not None:
                 return chosen
             trouble.append("policy: no snapshot yet")
@@ -86,17 +94,24 @@ class Choosing:
         return Chosen(told[0] if told else {}, eligible, self.uniform(strategies))
 
     def _ask(
-        self, query: Query, eligible: Eligible, query_id: str, told: list[Features]
+        self,
+        query: Query,
+        eligible: Eligible,
+        query_id: str,
+        told: list[Features],
+        learn: bool,
     ) -> Chosen | None:
         context = self._featurise(query)
         told.append(context)
         snapshot = self._snapshots.current()
         if snapshot is None:
             return None
-        eligible = _with_record(snapshot.policy.track_record(context, eligible), eligible)
+        policy = snapshot.policy if learn else alone(snapshot.policy)
+        eligible = _with_record(policy.track_record(context, eligible), eligible)
         rng = random.Random(query_id)  # noqa: S311 - a draw for exploration, not a secret
-        decision = snapshot.policy.decide(context, eligible, rng)
-        check(decision, eligible)
+        decision = policy.decide(context, eligible, rng)
+        for one in (decision, *decision.rivals.values()):
+            check(one, eligible)
         return Chosen(context, eligible, decision)
 
     def uniform(self, strategies: Iterable[Strategy]) -> Decision:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bandit_service.choosing import Choosing
 from bandit_service.lanes import LATE, Lanes
@@ -186,3 +187,36 @@ def blended(
     if not any(weights.get(result.strategy) for result in retrieved if result.hits):
         weights = {result.strategy: 1 / len(retrieved) for result in retrieved}
     return blender.blend(retrieved, weights)
+
+
+def sides(
+    blender: Blender,
+    retrieved: Sequence[Retrieved],
+    rivals: Mapping[str, Decision],
+    candidates: Sequence[Candidate],
+) -> dict[str, list[Candidate]]:
+    """What each of the ``rivals`` would rank by itself of the page's ``candidates``: what its own
+    strategies brought, as deep as it asked them, by its own weights; and what no strategy brought.
+
+    Empty where the strategies of one brought nothing: then there is nothing to compare.
+    """
+    there = {one.id: one for one in candidates}
+    asked = {result.strategy for result in retrieved}
+    others = [one for one in candidates if asked.isdisjoint(p.strategy for p in one.provenance)]
+    found = {}
+    for name, decision in rivals.items():
+        deep = {choice.strategy: choice.candidates for choice in decision.included}
+        own = [
+            replace(result, hits=result.hits[: deep[result.strategy]])
+            for result in retrieved
+            if result.strategy in deep
+        ]
+        brought = [
+            replace(there[one.id], score=one.score)
+            for one in blended(blender, own, decision)
+            if one.id in there
+        ]
+        if not brought:
+            return {}
+        found[name] = [*brought, *others]
+    return found

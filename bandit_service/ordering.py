@@ -10,9 +10,10 @@ from typing import Any
 
 from bandit_service.arranging.arrange import kind_of
 from bandit_service.page import Shown
+from bandit_service.policies.contest import BOTH
 from bandit_service.ranking import observed
 from bandit_service.ranking.base import RankingContext, order
-from bandit_service.ranking.interleaving import Draft, team_draft
+from bandit_service.ranking.interleaving import Draft, Team, team_draft
 from bandit_service.ranking.matching import words_of
 from bandit_service.ranking.observed import Before
 from bandit_service.ranking.pool import Pool, Ranker
@@ -31,7 +32,8 @@ Rankers = Callable[[], Lineup]
 class Ordered:
     """``candidates`` in the order of ``version``. ``rows``: id → features of those that can be
     learnt from, ``query`` what they share. ``by`` scored them, and what was known from ``before``
-    weighed with that. ``draft``: where two orders drafted the page."""
+    weighed with that. ``draft``: where two orders drafted the page: of a ranker and the blend or,
+    under their names, of two ``policies``."""
 
     candidates: list[Candidate]
     version: str
@@ -41,6 +43,7 @@ class Ordered:
     opponent: str = ""
     by: Ranker = BLEND
     before: Before = Before()
+    policies: Mapping[Team, str] | None = None
 
     def on_page(self, ids: Sequence[str]) -> dict[str, Any]:
         """What the page's entry says of the ranking of what it shows."""
@@ -50,10 +53,19 @@ class Ordered:
         }
         if self.draft is not None:
             there = set(ids)
-            said["teams"] = [self.draft.teams.get(id) for id in ids]
             said["swappable"] = [pair for pair in self.draft.swappable if there.issuperset(pair)]
+            if self.policies is not None:
+                # Under a name of its own: it says nothing of rankers.
+                said["policies"] = [self._policy(id, self.draft, self.policies) for id in ids]
+                return said
+            said["teams"] = [self.draft.teams.get(id) for id in ids]
             said["versions"] = {"model": self.opponent, "blend": BLEND.version}
         return said
+
+    @staticmethod
+    def _policy(id: str, draft: Draft, names: Mapping[Team, str]) -> str | None:
+        team = draft.teams.get(id)
+        return BOTH if id in draft.agreed else names[team] if team else None
 
 
 def context_of(
@@ -102,6 +114,35 @@ def ordered(lineup: Lineup, pool: Pool, query_id: str, trouble: list[str]) -> Or
     return Ordered(draft.order, version, query, rows, draft, by.version, by, before)
 
 
+def drafted(
+    lineup: Lineup, pool: Pool, rivals: Mapping[str, Pool], query_id: str, trouble: list[str]
+) -> Ordered:
+    """The candidates of ``pool`` as two policies draft them, each from what it alone would have
+    shown, the incumbent's first. Whoever serves among rankers orders both."""
+    by = lineup.serving
+    query, rows = _described(pool)
+    incumbent, challenger = rivals
+    orders = _each_by(by, rivals, trouble)
+    if orders is None:
+        # Both sides: a page that compares policies must not compare rankers too.
+        by, orders = BLEND, {name: _blend(one) for name, one in rivals.items()}
+    dice = random.Random(f"{query_id} drafts")  # noqa: S311 - no secret
+    draft = team_draft(orders[challenger], orders[incumbent], dice)
+    whole = {one.id: one for one in pool.candidates}
+    # What brought a candidate counts, whoever asked for it.
+    order = [whole.pop(one.id) for one in draft.order]
+    return Ordered(
+        [*order, *whole.values()],
+        by.version,
+        query,
+        rows,
+        draft,
+        by=by,
+        before=pool.context.before,
+        policies={"model": challenger, "blend": incumbent},
+    )
+
+
 def likely_order(candidates: Sequence[Candidate], before: Before) -> list[Candidate]:
     """About how ``candidates`` will stand, before anything was read of them."""
     return _weighed(candidates, [one.score for one in candidates], before)
@@ -123,6 +164,18 @@ def _by(ranker: Ranker, pool: Pool, trouble: list[str]) -> list[Candidate] | Non
         log.exception("the ranker failed; the blend's order is served")
         trouble.append("ranker: it failed")
         return None
+
+
+def _each_by(
+    ranker: Ranker, pools: Mapping[str, Pool], trouble: list[str]
+) -> dict[str, list[Candidate]] | None:
+    orders = {}
+    for name, pool in pools.items():
+        ranked = _by(ranker, pool, trouble)
+        if ranked is None:
+            return None
+        orders[name] = ranked
+    return orders
 
 
 def _blend(pool: Pool) -> list[Candidate]:

@@ -16,11 +16,11 @@ from bandit_service.arranging.arrange import Arrangement, arrange, product
 from bandit_service.arranging.newness import newness
 from bandit_service.choosing import Choosing
 from bandit_service.collaborators import Services
-from bandit_service.drawing import blended
+from bandit_service.drawing import blended, sides
 from bandit_service.history import History
 from bandit_service.journal.entries import Entry, decision_entry, page_entry
 from bandit_service.later_pages import LaterPages
-from bandit_service.ordering import Ordered, context_of, explained, likely_order, ordered
+from bandit_service.ordering import Ordered, context_of, drafted, explained, likely_order, ordered
 from bandit_service.outside import Outside, on_node
 from bandit_service.page import Answer, Question, names_of
 from bandit_service.paging import drawn
@@ -32,7 +32,7 @@ from bandit_service.recent import Recent
 from bandit_service.rules.effects import NOTHING, Effects
 from bandit_service.showing import Showing, slack
 from plugin.errors import InvalidRequest, SpoolFull
-from plugin.model import Candidate, Query
+from plugin.model import Candidate, Decision, Query
 from plugin.rewriting import eligible
 
 MOST_RANKED = 1000
@@ -98,7 +98,9 @@ class Search:
         query = self._outside.know(question, trouble)
         fitting = eligible(services.strategies, query)
         working = self._outside.sift(fitting, trouble)
-        chosen = self._choosing.decide(query, working.strategies, query_id, trouble)
+        chosen = self._choosing.decide(
+            query, working.strategies, query_id, trouble, learn=question.learn
+        )
         context, decision = chosen.context, chosen.decision
         self._journal(
             decision_entry(
@@ -142,9 +144,22 @@ class Search:
         there = [candidate for candidate in candidates if candidate.id in hydrated.present]
         there, boosts = effects.boosts(there, hydrated.matched)
         wished = newness(query.slots, hydrated.values, query.now)
-        pool = Pool(there, context_of(context, decision, hydrated, services.schema, query, before))
+
+        def pool_of(candidates: Sequence[Candidate], by: Decision) -> Pool:
+            known = context_of(context, by, hydrated, services.schema, query, before)
+            return Pool(candidates, known)
+
+        pool = pool_of(there, decision)
         lineup = Lineup() if holdout else services.rankers()
-        order = ordered(lineup, pool, query_id, trouble)
+        rivals = {
+            name: pool_of(own, decision.rivals[name])
+            for name, own in sides(services.blender, retrieved, decision.rivals, there).items()
+        }
+        order = (
+            drafted(lineup, pool, rivals, query_id, trouble)
+            if rivals
+            else ordered(lineup, pool, query_id, trouble)
+        )
         if hydrated.texts:
             order = self._read(order, query, hydrated.texts, started, trouble)
         arranged = arrange(

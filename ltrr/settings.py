@@ -35,6 +35,7 @@ PolicyName = Literal[
     "pair",
     "triple",
 ]
+ChallengerName = Literal["", "explorer", "rls", "thompson", "squarecb", "softmax", "epsilon"]
 Mode = Literal["learn", "apprentice"]
 RankerMode = Literal["sum", "gated", "off"]
 LearnerPlace = Literal["thread", "elsewhere"]
@@ -162,6 +163,13 @@ class Settings:
         " `epsilon`: Vowpal Wabbit's explorers. Without learning: `uniform`, `static`, and `tuned`,"
         " `pair`, `triple` of `baseline.toml`. A change of policy begins to learn anew.",
     )
+    challenger: ChallengerName = _setting(
+        "LTRR_CHALLENGER",
+        "",
+        "Another policy that learns, by the names of `LTRR_POLICY`: it learns beside that one, and"
+        " serves instead of it once pages that both share say that it is no worse"
+        " (`LTRR_RANKER_MARGIN`), until they say that it is worse; empty: none.",
+    )
     ranker: RankerMode = _setting(
         "LTRR_RANKER",
         "sum",
@@ -172,8 +180,8 @@ class Settings:
     ranker_margin: float = _setting(
         "LTRR_RANKER_MARGIN",
         0.1,
-        "By how much a ranker may win less than the blend on interleaved pages (of 1) and still"
-        " count as no worse.",
+        "By how much a ranker may win less than the blend on interleaved pages (of 1), or a"
+        " challenger less than the policy, and still count as no worse.",
     )
     cross_encoder: str = _setting(
         "LTRR_CROSS_ENCODER",
@@ -284,6 +292,11 @@ class Settings:
             raise InvalidRequest(f"LTRR_FLOOR must be at most {CAP}: above that nothing is chosen")
         if self.everything + self.holdout > 1:
             raise InvalidRequest("LTRR_EVERYTHING and LTRR_HOLDOUT together must be at most 1")
+        if self.challenger:
+            if self.policy not in get_args(ChallengerName):
+                raise InvalidRequest("LTRR_CHALLENGER needs an LTRR_POLICY that learns")
+            if self.challenger == self.policy:
+                raise InvalidRequest("LTRR_CHALLENGER must be another policy than LTRR_POLICY")
         for name in ("port", "model_server_port"):
             if not 1 <= getattr(self, name) <= 65535:
                 raise InvalidRequest(f"LTRR_{name.upper()} must be between 1 and 65535")
@@ -326,7 +339,9 @@ def _parse(variable: str, hint: Any, raw: str) -> Any:
     choices = get_args(hint)
     if choices and all(isinstance(choice, str) for choice in choices):
         if raw not in choices:
-            raise InvalidRequest(f"{variable} is {raw!r}, but must be one of {', '.join(choices)}")
+            raise InvalidRequest(
+                f"{variable} is {raw!r}, but must be one of {', '.join(filter(None, choices))}"
+            )
         return raw
     kind = next((choice for choice in choices if choice is not type(None)), hint)
     try:

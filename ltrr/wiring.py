@@ -12,12 +12,14 @@ from pathlib import Path
 import orjson
 
 from bandit_service.collaborators import utc_now
+from bandit_service.journal.controls import order
 from bandit_service.journal.reader import Reader
 from bandit_service.journal.rollover import Bounds, Rollover
 from bandit_service.knowing import Knowing, LookUp
 from bandit_service.lanes import SLOW_THREADS
 from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.fold import Rules
+from bandit_service.learner.gating import PolicyGate
 from bandit_service.learner.guard import Limits
 from bandit_service.learner.keeping import Keeping
 from bandit_service.learner.lease import Lease
@@ -33,6 +35,7 @@ from bandit_service.personal.sessions import SessionLookUp
 from bandit_service.personal.trending import TrendingLookUp
 from bandit_service.personal.users import UserLookUp
 from bandit_service.policies.base import Policy, ValueModel
+from bandit_service.policies.contest import Contest, Entrant
 from bandit_service.policies.exploration import Exploration
 from bandit_service.policies.explorer import Explorer
 from bandit_service.policies.rls import RlsValueModel
@@ -212,12 +215,19 @@ def policy_maker(settings: Settings, strategies: tuple[Strategy, ...]) -> Callab
         quality=settings.quality,
     )
 
-    def make() -> Policy:
-        baseline = StaticPolicy(weights, budget=budget)
-        model, rule = _learning(chosen)
-        return Explorer(model, baseline, exploration, priors=weights, rule=rule)
+    def entrant(name: PolicyName) -> Entrant:
+        def make() -> Explorer:
+            baseline = StaticPolicy(weights, budget=budget)
+            model, rule = _learning(name)
+            return Explorer(model, baseline, exploration, priors=weights, rule=rule)
 
-    return make
+        return Entrant(name, make)
+
+    incumbent = entrant(chosen)
+    if not settings.challenger:
+        return incumbent.make
+    challenger = entrant(settings.challenger)
+    return lambda: Contest(incumbent, challenger)
 
 
 def _learning(policy: PolicyName) -> tuple[ValueModel, Rule | None]:
@@ -292,4 +302,5 @@ def make_learner(
         beside=basis_training(cluster, encoder),
         people=People(cluster, reader, sessions=sessions),
         tending=Tending(cluster, rollover, Artefacts(cluster), snapshots),
+        gate=PolicyGate(lambda one: order(cluster, one, utc_now()), settings.ranker_margin),
     )

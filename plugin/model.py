@@ -18,7 +18,7 @@ Clause = Mapping[str, Any]
 Device = Literal["phone", "tablet", "desktop", "tv", "car", "speaker", "other"]
 """What somebody searches on."""
 
-Arm = Literal["learned", "holdout", "everything", "apprentice", "interleaved"]
+Arm = Literal["learned", "holdout", "everything", "apprentice", "challenge", "interleaved"]
 """Which rule made a decision; its probability is logged with the decision."""
 
 
@@ -126,6 +126,8 @@ class Decision:
 
     ``arms`` are all arms that might have decided, this one among them; their probabilities sum to
     1. Evaluation needs them: the same strategies may run by several arms.
+    ``rivals``: where two policies share the page, what each decided, by its name; the choices are
+    then all that either of them runs.
     """
 
     choices: tuple[Choice, ...]
@@ -133,6 +135,7 @@ class Decision:
     arm_probability: float
     policy_version: str
     arms: tuple[ArmChances, ...] = ()
+    rivals: Mapping[str, Decision] = field(default_factory=dict)
 
     @property
     def included(self) -> tuple[Choice, ...]:

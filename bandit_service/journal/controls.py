@@ -52,6 +52,21 @@ class RollBack(TypedDict):
     evidence: Mapping[str, Any]
 
 
+class PolicyVerdict(TypedDict):
+    """Of the gate between two classes of policies: ``challenger`` serves instead of ``incumbent``
+    (``promoted``), has no part any more (``dropped``), gives back what it served
+    (``rolled_back``), or is kept ``waiting`` against what interleaving says."""
+
+    name: Literal["policy_verdict"]
+    verdict: Literal["promoted", "waiting", "dropped", "rolled_back"]
+    challenger: str
+    incumbent: str
+    evidence: Mapping[str, Any]
+
+
+Order = FittedModel | Promote | RollBack | PolicyVerdict
+
+
 def fitted_model(
     model: str,
     sha256: str,
@@ -91,9 +106,7 @@ def roll_back(
     }
 
 
-def order(
-    cluster: Cluster, body: FittedModel | Promote | RollBack, now: datetime, id: str | None = None
-) -> Entry:
+def order(cluster: Cluster, body: Order, now: datetime, id: str | None = None) -> Entry:
     """Write a control entry into the journal itself, for whoever has no spool.
 
     ``id``: the same order under the same id is given once; else a new one.

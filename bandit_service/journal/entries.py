@@ -99,8 +99,24 @@ def decision_entry(
                 }
                 for choice in decision.choices
             ],
+            **_rivals(decision),
         },
     )
+
+
+def _rivals(decision: Decision) -> dict[str, Any]:
+    """Of a page that two policies share, what each ran, with candidates and weight."""
+    if not decision.rivals:
+        return {}
+    return {
+        "rivals": {
+            name: {
+                "policy_version": one.policy_version,
+                "ran": {each.strategy: [each.candidates, each.weight] for each in one.included},
+            }
+            for name, one in decision.rivals.items()
+        }
+    }
 
 
 def page_entry(

@@ -20,10 +20,11 @@ from bandit_service.learner.credit import Grades, divide
 from bandit_service.learner.examining import IMPRESSION, bound, look, show, unjudged
 from bandit_service.learner.guard import Limits
 from bandit_service.learner.orders import Artefact, no_artefacts, obey, wanted
-from bandit_service.learner.pages import OpenPage, decided
+from bandit_service.learner.pages import OpenPage, chances, decided
 from bandit_service.learner.rebuilding import forgets
 from bandit_service.learner.state import State, forget
 from bandit_service.memory import HALF_LIFE_MS
+from bandit_service.policies.contest import Contest
 from plugin.errors import BrokenState, InvalidRequest
 
 LONGEST_STEP_MS = 60_000
@@ -138,6 +139,8 @@ def _decision(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
         _hold(state, page)
         return
     page.decision = decided(entry.body)
+    if isinstance(state.policy, Contest):
+        page.decision["chances"] = chances(entry.body)
     page.key = str(entry.body["memory_key"])
     state.shares.add(entry.body["choices"])
     page.text = str(entry.body["query"])
@@ -162,6 +165,10 @@ def _page(state: State, page: OpenPage, entry: Entry, rules: Rules) -> None:
         ranks = {str(strategy): int(rank) for strategy, rank, _ in hit["provenance"]}
         page.shown.setdefault(str(hit["id"]), (int(hit["position"]), ranks))
         show(state.memory, page, str(hit["id"]), _prior(hit["provenance"], rules))
+    whose = (entry.body.get("ranking") or {}).get("policies") or ()
+    for hit, policy in zip(entry.body["shown"], whose, strict=False):
+        if policy:
+            page.drafted.setdefault(str(hit["id"]), str(policy))
     bound(state.memory, page)
     state.memory.name(page.key, page.text)
     _settle(state, page, rules)
@@ -270,6 +277,8 @@ def _settle(state: State, page: OpenPage, rules: Rules) -> None:
             page.closed, page.decision = True, None
             _count(state, "chosen_unbrought")
         elif grade > 0 and state.guard.teaches(voice, entity, state.now, rules.limits):
+            if entity in page.drafted and isinstance(state.policy, Contest):
+                state.policy.choose(page.drafted[entity])
             _learn(state, page, page.shown[entity][1], grade, "choice")
         elif grade > 0:
             page.closed, page.decision = True, None
@@ -295,6 +304,9 @@ def _learn(
     page.closed = True
     page.decision = None
     try:
+        # No chances: decided while there was no challenger, or before arms were logged.
+        if isinstance(state.policy, Contest) and decision.get("chances"):
+            state.policy.foretell(decision["context"], eligible, credits, decision["chances"])
         state.policy.learn(decision["context"], eligible, credits)
     except InvalidRequest:  # features that nothing may learn from
         _count(state, "refused")

@@ -14,6 +14,7 @@ from bandit_service.journal.entries import Entry
 from bandit_service.journal.reader import Position
 from bandit_service.learner.models import Fitted
 from bandit_service.learner.state import State
+from bandit_service.policies.contest import Contest
 from plugin.errors import BrokenState, InvalidRequest
 
 POLICY = "policy"
@@ -50,6 +51,12 @@ def obey(
     if name == "roll_back":
         _roll_back(state, position, body, artefact)
         return "rolled_back"
+    if name == "policy_verdict":
+        if not isinstance(state.policy, Contest):
+            raise InvalidRequest("there is no challenger (LTRR_CHALLENGER)")
+        verdict = body["verdict"]
+        state.policy.obey(verdict, str(body["challenger"]), str(body["incumbent"]))
+        return f"policy_{verdict}"
     return None
 
 

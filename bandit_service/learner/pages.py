@@ -16,7 +16,8 @@ class OpenPage:
     page has shown yet, as [entity, action, grade, voice, user]. ``parts`` are the entries seen:
     their ids without the query id. ``reach`` is the last position that is known to have been
     looked at, 0 where nobody told; ``looked``: entity → how much of an examination by ``voice``
-    the memory counts for this page.
+    the memory counts for this page. ``drafted``: on a page that two policies share, entity → whose
+    it is (see :class:`bandit_service.policies.contest.Contest`).
     """
 
     opened: int
@@ -33,6 +34,7 @@ class OpenPage:
     reach: int = 0
     voice: str = ""
     looked: dict[str, float] = field(default_factory=dict)
+    drafted: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> list[Any]:
         """Everything, as plain JSON."""
@@ -51,13 +53,15 @@ class OpenPage:
             self.reach,
             self.voice,
             self.looked,
+            # Only where it is something: states without challengers stay what they were.
+            *([self.drafted] if self.drafted else []),
         ]
 
     @classmethod
     def from_json(cls, data: list[Any]) -> OpenPage:
         """What :meth:`to_json` gave. Raises KeyError, TypeError or ValueError for anything else."""
         opened, decision, closed, learn, key, text, pages, shown, failed, waiting, *rest = data
-        parts, reach, voice, looked = rest
+        parts, reach, voice, looked, *drafted = rest
         return cls(
             int(opened),
             decision,
@@ -73,13 +77,14 @@ class OpenPage:
             int(reach),
             str(voice),
             dict(looked),
+            *map(dict, drafted),
         )
 
 
 def decided(body: Mapping[str, Any]) -> dict[str, Any]:
     """What has to be kept of a decision's body until it is learnt.
 
-    ``eligible``: strategy → its features, for all that was eligible; ``included``: what ran.
+    ``eligible``: strategy → its features, for all that ran.
 
     Raises:
         KeyError, TypeError: the body is not a decision's.
@@ -92,4 +97,19 @@ def decided(body: Mapping[str, Any]) -> dict[str, Any]:
             for choice in body["choices"]
             if choice["included"]
         },
+    }
+
+
+def chances(body: Mapping[str, Any]) -> dict[str, float]:
+    """With what probability, over all arms, each strategy ran that might have.
+
+    Empty in journals of before arms were logged. Raises KeyError, TypeError or ValueError: the body
+    is not a decision's.
+    """
+    arms = body.get("arms") or ()
+    return {
+        name: sum(
+            float(arm["probability"]) * float(arm["propensities"].get(name, 0.0)) for arm in arms
+        )
+        for name in (arms[0]["propensities"] if arms else ())
     }

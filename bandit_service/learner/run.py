@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from bandit_service.journal.reader import Placed, Position, Reader
 from bandit_service.learner.fold import Rules, fold
+from bandit_service.learner.gating import PolicyGate
 from bandit_service.learner.lease import Lease
 from bandit_service.learner.models import Fitted
 from bandit_service.learner.people import People
@@ -64,6 +65,7 @@ class Learner:
         beside: Sequence[Beside] = (),
         people: People | None = None,
         tending: Tending | None = None,
+        gate: PolicyGate | None = None,
         poll_s: float = 0.5,
         publish_s: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
@@ -77,6 +79,7 @@ class Learner:
         self._beside = beside
         self._people = people
         self._tending = tending
+        self._gate = gate
         self._poll_s = poll_s
         self._publish_s = self._pause_s = publish_s
         self._clock = clock
@@ -148,6 +151,9 @@ class Learner:
         # journal would bring back who was forgotten later on.
         if len(placed) < self._reader.page:
             self._project()
+            # Whoever is behind has verdicts still to read.
+            if self._gate is not None and not self._is_quiet(state):
+                self._gate.judge(state.policy)
         # No index may go by age that is still to be read.
         if self._tending is not None and self._head is not None and self._replaced is None:
             self._tending.tend(state, self._head)

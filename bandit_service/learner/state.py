@@ -22,6 +22,7 @@ from bandit_service.learner.trends import Trends
 from bandit_service.learner.users import Users
 from bandit_service.memory import Memory
 from bandit_service.policies.base import Policy
+from bandit_service.policies.contest import adopt
 from bandit_service.policies.sealed import OtherKind, seal, unseal
 from plugin.errors import BrokenState
 
@@ -125,8 +126,8 @@ def dump_state(state: State, policy: bytes | None = None) -> bytes:
 
 
 def filled(new_policy: Callable[[], Policy], data: bytes) -> tuple[Policy, bool]:
-    """A policy with what was dumped, and True; a new one, and False, where that was another kind
-    of policy.
+    """A policy with what was dumped, and True; where that was another kind of policy, a new one, or
+    one with what its own class had learnt beside another, and False.
 
     Raises:
         BrokenState: the dump is damaged.
@@ -135,8 +136,12 @@ def filled(new_policy: Callable[[], Policy], data: bytes) -> tuple[Policy, bool]
     try:
         policy.load(data)
     except OtherKind as error:
-        log.warning("another policy was chosen, so it begins anew: %s", error.message)
-        return new_policy(), False
+        other = new_policy()
+        if adopt(other, data):
+            log.warning("another challenger was chosen: what the policy learnt itself stays")
+        else:
+            log.warning("another policy was chosen, so it begins anew: %s", error.message)
+        return other, False
     return policy, True
 
 

@@ -98,9 +98,17 @@ class Explorer:
         wishes = self._wishes(context, eligible, values)
         least = 0.0 if everything else SETTLED
         included = {name for name, wish in wishes.items() if wish >= least} | {best_of(values)}
-        certain = {name: float(name in included) for name in values}
-        arm = ArmChances("learned", 1.0, certain)
-        choices = self._choices(eligible, values, certain, included)
+        arm = ArmChances("learned", 1.0, {name: float(name in included) for name in values})
+        return self.running(context, eligible, arm, included)
+
+    def running(
+        self, context: Features, eligible: Eligible, arm: ArmChances, included: set[str]
+    ) -> Decision:
+        """The decision where ``included``, drawn by ``arm``, are to run. Raises as
+        :meth:`decide`."""
+        choices = self._choices(
+            eligible, self.values(context, eligible), arm.propensities, included
+        )
         return Decision(choices, arm.arm, arm.probability, self._version, (arm,))
 
     def arms(self, context: Features, eligible: Eligible) -> tuple[ArmChances, ...]:

@@ -10,7 +10,7 @@ stays what it is.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
 from plugin.errors import InvalidRequest
@@ -18,6 +18,9 @@ from plugin.errors import InvalidRequest
 Verdict = Literal["no worse", "worse", "waiting"]
 
 ALPHA: Final = 0.05
+WIDE, NARROW = 0.5, 0.05
+"""Shares of the pages that are interleaved until evidence says that what is new is no worse, and
+from then on."""
 _MOST_BET: Final = 0.5
 
 
@@ -54,6 +57,10 @@ class Interval:
         self._total += x
         after = (0.5 + self._total) / (self.count + 1)
         self._spread += (x - after) ** 2
+
+    def to_json(self) -> dict[str, float]:
+        """Everything, as plain JSON; ``Interval(**...)`` is it again."""
+        return asdict(self)
 
     @property
     def bounds(self) -> tuple[float, float]:

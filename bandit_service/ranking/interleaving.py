@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from plugin.model import Candidate
@@ -19,17 +19,19 @@ Team = Literal["model", "blend"]
 @dataclass(frozen=True, slots=True)
 class Draft:
     """``order``: the candidates; ``teams``: id → who drafted it; ``swappable``: pairs of ids, the
-    upper first, that stood the other way round had the coin fallen so."""
+    upper first, that stood the other way round had the coin fallen so; ``agreed``: ids of which
+    only the coin says whose they are, for either team would have put them there."""
 
     order: list[Candidate]
     teams: dict[str, Team]
     swappable: list[tuple[str, str]]
+    agreed: set[str] = field(default_factory=set)
 
 
 def team_draft(
     model: Sequence[Candidate], blend: Sequence[Candidate], dice: random.Random
 ) -> Draft:
-    """One order of the candidates that both orders hold."""
+    """One order of all candidates; what only one of the two orders holds is drafted by its team."""
     queues: dict[Team, list[Candidate]] = {
         "model": list(reversed(model)),
         "blend": list(reversed(blend)),
@@ -37,17 +39,22 @@ def team_draft(
     order: list[Candidate] = []
     teams: dict[str, Team] = {}
     swappable: list[tuple[str, str]] = []
-    while len(order) < len(model):
+    agreed: set[str] = set()
+    while True:
+        wanted, other = _next(queues["model"], teams), _next(queues["blend"], teams)
+        if wanted is None and other is None:
+            return Draft(order, teams, swappable, agreed)
         first: Team = "model" if dice.random() < 0.5 else "blend"
-        free = _next(queues["model"], teams) != _next(queues["blend"], teams)
         for team in (first, "blend" if first == "model" else "model"):
-            if _next(queues[team], teams) is not None:
-                taken = queues[team].pop()
-                order.append(taken)
-                teams[taken.id] = team
-        if free and len(order) % 2 == 0:
+            if _next(queues[team], teams) is None:
+                continue
+            if wanted == other and _next(queues["model"], teams) == _next(queues["blend"], teams):
+                agreed.add(queues[team][-1].id)
+            taken = queues[team].pop()
+            order.append(taken)
+            teams[taken.id] = team
+        if wanted != other and wanted is not None and other is not None:
             swappable.append((order[-2].id, order[-1].id))
-    return Draft(order, teams, swappable)
 
 
 def _next(queue: list[Candidate], teams: Mapping[str, Team]) -> str | None:

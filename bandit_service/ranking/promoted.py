@@ -15,6 +15,7 @@ from typing import Final
 
 from bandit_service.learner.models import Fitted
 from bandit_service.ranking.blend_order import BlendOrder
+from bandit_service.ranking.gates import NARROW, WIDE
 from bandit_service.ranking.pool import Ranker
 from bandit_service.ranking.summed import Summed, load_model
 from plugin.errors import BrokenState
@@ -25,8 +26,6 @@ SERVED: Final = "ranker"
 TRIAL: Final = "ranker-trial"
 PROVEN: Final = "ranker-proven"
 """The model of :data:`SERVED` again, once evidence says that it is no worse: a smaller slice."""
-WIDE, NARROW = 0.5, 0.05
-"""Shares of the pages that are interleaved before and after that."""
 BLEND: Final = BlendOrder()
 
 

@@ -14,6 +14,7 @@ from bandit_service.evaluation.off_policy.evaluate import Deciding, Estimate, Ev
 from bandit_service.evaluation.off_policy.logged import REWARDS, collect
 from bandit_service.journal.reader import Reader
 from bandit_service.learner.snapshot import SnapshotStore
+from bandit_service.policies.contest import Contest, alone
 from ltrr.settings import Settings
 from plugin.cluster import Cluster
 from plugin.errors import InvalidRequest
@@ -21,6 +22,7 @@ from plugin.strategies import load_strategies
 
 LOGGER: Final = "logger"
 LEARNT: Final = "learnt"
+CHALLENGER: Final = "challenger"
 UNLEARNT: Final = ("uniform", "static", "tuned", "pair", "triple")
 USUAL: Final = (LOGGER, LEARNT, "static", "uniform")
 
@@ -30,8 +32,8 @@ USUAL: Final = (LOGGER, LEARNT, "static", "uniform")
     "--policy",
     "policies",
     multiple=True,
-    type=click.Choice([LOGGER, LEARNT, *UNLEARNT]),
-    help="Which policy (repeatable); else " + ", ".join(USUAL) + ".",
+    type=click.Choice([LOGGER, LEARNT, CHALLENGER, *UNLEARNT]),
+    help="Which policy (repeatable); else " + ", ".join(USUAL) + ", and the challenger, if any.",
 )
 @click.option(
     "--reward",
@@ -44,7 +46,8 @@ USUAL: Final = (LOGGER, LEARNT, "static", "uniform")
 def ope(policies: tuple[str, ...], reward: str, as_json: bool) -> None:
     """Estimate from the journal what other policies would have earned.
 
-    `logger` is what was served, to check the rest by; `learnt` is what the newest snapshot holds.
+    `logger` is what was served, to check the rest by; `learnt` is what the newest snapshot serves,
+    and `challenger` what it holds for LTRR_CHALLENGER, each by itself.
     A policy that learnt from these very queries looks a little better than it is. Where the log
     cannot tell, it says so instead.
     """
@@ -52,6 +55,7 @@ def ope(policies: tuple[str, ...], reward: str, as_json: bool) -> None:
     from ltrr.wiring import open_cluster
 
     settings = Settings.from_env()
+    usual = (*USUAL, CHALLENGER) if settings.challenger else USUAL
     cluster = open_cluster(settings)
     try:
         log = collect(Reader(cluster).entries(), grades_of(settings), reward)
@@ -60,7 +64,7 @@ def ope(policies: tuple[str, ...], reward: str, as_json: bool) -> None:
             name: evaluation.own()
             if name == LOGGER
             else evaluation.of(_policy(name, settings, cluster))
-            for name in dict.fromkeys(policies or USUAL)
+            for name in dict.fromkeys(policies or usual)
         }
     finally:
         cluster.close()
@@ -96,13 +100,17 @@ def _policy(name: str, settings: Settings, cluster: Cluster) -> Deciding:
     from ltrr.wiring import policy_maker
 
     strategies = load_strategies(settings.assets)
-    if name != LEARNT:
+    if name not in (LEARNT, CHALLENGER):
         # The settings' own type does not know that these names are among its own.
         return policy_maker(replace(settings, policy=name), strategies)()  # type: ignore[arg-type]
     served = SnapshotStore(cluster).serve(policy_maker(settings, strategies))
     if served is None:
         raise InvalidRequest("nothing was learnt yet: run `ltrr learn`, or search and choose first")
-    return served.policy
+    if name == LEARNT:
+        return alone(served.policy)
+    if not isinstance(served.policy, Contest):
+        raise InvalidRequest("there is no challenger: name one by LTRR_CHALLENGER")
+    return served.policy.members[1]
 
 
 def _table(name: str, estimates: dict[str, Estimate]) -> Table:

@@ -63,7 +63,7 @@ def estimates(
 class _Estimates:
     def __init__(self, settings: Settings, options: Options) -> None:
         # Its rule is the one that can be told what to run.
-        self._settings = replace(settings, policy="explorer")
+        self._settings = replace(settings, policy="explorer", challenger="")
         every = [one.name for one in load_strategies(settings.assets)]
         self._weights = load_baseline(settings.assets, every)
         queries = Queries.of(options)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from bandit_service.policies.base import Policy, ValueModel
+from bandit_service.policies.contest import Contest, Entrant
 from bandit_service.policies.exploration import Exploration
 from bandit_service.policies.explorer import Explorer
 from bandit_service.policies.rls import RlsValueModel
@@ -57,6 +58,13 @@ def epsilon(exploration: Exploration | None = None) -> Explorer:
     return Explorer(VwValueModel(), static(), exploration, rule=VwExplore("epsilon"))
 
 
+def contest(exploration: Exploration | None = None) -> Contest:
+    return Contest(
+        Entrant("explorer", lambda: explorer(exploration)),
+        Entrant("rls", lambda: rls(exploration)),
+    )
+
+
 def static() -> StaticPolicy:
     return StaticPolicy(WEIGHTS, budget=200)
 
@@ -69,7 +77,7 @@ EXPLORERS: dict[str, Callable[[Exploration | None], Explorer]] = {
     "softmax": softmax,
     "epsilon": epsilon,
 }
-POLICIES: dict[str, Callable[[], Policy]] = {**EXPLORERS, "static": static}
+POLICIES: dict[str, Callable[[], Policy]] = {**EXPLORERS, "contest": contest, "static": static}
 LEARNING: dict[str, Callable[[], Policy | ValueModel]] = {
     "explorer": explorer,
     "vw": VwValueModel,
@@ -78,6 +86,7 @@ LEARNING: dict[str, Callable[[], Policy | ValueModel]] = {
     "squarecb": squarecb,
     "softmax": softmax,
     "epsilon": epsilon,
+    "contest": contest,
 }
 every_policy = pytest.mark.parametrize("make", POLICIES.values(), ids=POLICIES)
 every_explorer = pytest.mark.parametrize("make", EXPLORERS.values(), ids=EXPLORERS)

@@ -38,6 +38,8 @@ def test_values_take_the_type_of_their_field() -> None:
         ("LTRR_HOLDOUT", "0.97", "together"),
         ("LTRR_WORKERS", "0", "at least 1"),
         ("LTRR_MEMORY_HALF_LIFE_DAYS", "0", "at least 1"),
+        ("LTRR_CHALLENGER", "static", "one of explorer, rls"),
+        ("LTRR_CHALLENGER", "explorer", "another policy"),
         ("LTRR_NAMESPACE", "Bad/Name", "lower-case"),
         ("LTRR_ENGINE", "url", "OPENSEARCH_URL"),
         ("OPENSEARCH_URL", "https://me:hush@host:9200", "OPENSEARCH_PASSWORD"),

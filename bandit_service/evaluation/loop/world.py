@@ -31,8 +31,10 @@ from bandit_service.features import featurise
 from bandit_service.features.basis import FEWEST, Basis
 from bandit_service.feedback import Event, Feedback
 from bandit_service.history import History
+from bandit_service.journal.controls import Order
 from bandit_service.journal.entries import control_entry
 from bandit_service.learner.fold import Rules, fold
+from bandit_service.learner.gating import PolicyGate
 from bandit_service.learner.state import State
 from bandit_service.outside import Outside
 from bandit_service.page import Answer, Question
@@ -111,6 +113,8 @@ class World:
         self._now = BEGIN
         self._sessions = 0
         self._orders = 0
+        self._verdicts: list[Order] = []
+        self._gate = PolicyGate(self._verdicts.append, (parts.ranking or Schedule()).margin)
         self._state = State(parts.new_policy())
         self._asked: dict[str, tuple[float, ...]] = {}
         self._basis: Basis | None = None
@@ -200,7 +204,9 @@ class World:
 
     def _train(self) -> None:
         """What is ordered comes back by the journal, as in production."""
-        orders = list(self._trained.orders())
+        self._gate.judge(self._state.policy)
+        orders: list[Order] = [*self._trained.orders(), *self._verdicts]
+        self._verdicts.clear()
         for body in orders:
             self._orders += 1
             name, rest = body["name"], {key: one for key, one in body.items() if key != "name"}

@@ -16,6 +16,7 @@ from bandit_service.journal.shipper import Shipper
 from bandit_service.journal.spool import Spool
 from bandit_service.learner.artefacts import Artefacts
 from bandit_service.learner.fold import Rules
+from bandit_service.learner.gating import PolicyGate
 from bandit_service.learner.lease import Lease
 from bandit_service.learner.projection import Projection
 from bandit_service.learner.run import Learner
@@ -79,8 +80,17 @@ class Corner:
             **more,
         )
 
-    def visit(self, query: str, session: str, *, choose: str | None = None, **more: Any) -> None:
-        """One search for "tayler love" by ``session``, that chose an entity or nothing."""
+    def visit(
+        self,
+        query: str,
+        session: str,
+        *,
+        choose: str | None = None,
+        shared: tuple[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        """One search for "tayler love" by ``session``, that chose an entity or nothing. ``shared``:
+        the policies that put the entities of the page there."""
         choices = [
             {
                 "strategy": name,
@@ -105,6 +115,8 @@ class Corner:
             for place, (id, origin) in enumerate(HITS.items(), start=1)
         ]
         page = {"from": 0, "memory_key": "k1", "shown": shown, "ranked": ["a", "b"], "degraded": []}
+        if shared is not None:
+            page["ranking"] = {"query": {}, "rows": [None, None], "policies": list(shared)}
         self.spool.append(self.entry(f"{query}:d", "decision", decided, session, **more))
         self.spool.append(self.entry(f"{query}:p:0", "page", page, session, **more))
         if choose is not None:
@@ -118,6 +130,7 @@ class Corner:
         *,
         policy: Callable[[], Policy] = new_policy,
         rules: Rules | None = None,
+        gate: PolicyGate | None = None,
     ) -> Learner:
         return Learner(
             Reader(self.cluster),
@@ -126,6 +139,7 @@ class Corner:
             Projection(self.cluster, sessions=3),
             policy,
             replace(rules or Rules(), artefact=Artefacts(self.cluster).find),
+            gate=gate,
             publish_s=0,
             clock=clock,
         )

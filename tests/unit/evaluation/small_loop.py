@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from small_recording import STRATEGIES, small_catalogue, small_recording
 
@@ -10,6 +11,7 @@ from bandit_service.evaluation.loop.people import PositionBased
 from bandit_service.evaluation.loop.traffic import traffic
 from bandit_service.evaluation.loop.world import Parts, Recorded, World
 from bandit_service.learner.fold import Rules
+from bandit_service.policies.base import Policy
 from bandit_service.policies.explorer import Exploration, Explorer
 from bandit_service.policies.static import StaticPolicy
 from bandit_service.policies.vw import VwValueModel
@@ -33,7 +35,12 @@ def new_policy() -> Explorer:
     return Explorer(VwValueModel(), HOLDOUT, Exploration(budget=200))
 
 
-def world(name: str = "w", n: int = 30, ranking: Schedule | None = None) -> World:
+def world(
+    name: str = "w",
+    n: int = 30,
+    ranking: Schedule | None = None,
+    policy: Callable[[], Policy] = new_policy,
+) -> World:
     recording, judged = small_recording(n, more=("memory",))
     strategies = tuple(strategy(one) for one in STRATEGIES)
     memory = strategy("memory", "memory_key", "memory")
@@ -42,7 +49,7 @@ def world(name: str = "w", n: int = 30, ranking: Schedule | None = None) -> Worl
         schema=SCHEMA,
         page=PageSettings(),
         blender=MinMax(),
-        new_policy=new_policy,
+        new_policy=policy,
         rules=Rules(),
         sessions=3,
         candidates=200,

@@ -11,9 +11,7 @@ import pytest
 from journals import INDEX, RULES, decision, event, new_policy, page, placed
 
 from bandit_service.journal.controls import (
-    FittedModel,
-    Promote,
-    RollBack,
+    Order,
     fitted_model,
     promote,
     roll_back,
@@ -31,7 +29,7 @@ FIRST, SECOND = "1" * 64, "2" * 64
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
-def order(id: str, body: FittedModel | Promote | RollBack) -> Entry:
+def order(id: str, body: Order) -> Entry:
     return control_entry(id, INDEX, NOON, body["name"], {**body})
 
 

@@ -10,6 +10,8 @@ from typing import get_args
 import pytest
 
 from bandit_service.learner.state import State, dump_state, load_state
+from bandit_service.policies.contest import Contest
+from bandit_service.policies.explorer import Explorer
 from ltrr.settings import PolicyName, Settings
 from ltrr.wiring import policy_maker
 from plugin.assets.problems import InvalidAssets
@@ -62,9 +64,38 @@ def test_the_dial_and_the_mode_reach_the_policy(tmp_path: Path) -> None:
     assert {arm.arm for arm in apprentice.arms({}, ELIGIBLE)} == {"holdout", "apprentice"}
 
 
+def test_a_challenger_shares_pages_and_without_one_nothing_is_wrapped(tmp_path: Path) -> None:
+    alone = policy_maker(chosen(tmp_path), STRATEGIES)()
+    assert isinstance(alone, Explorer)
+    contest = policy_maker(chosen(tmp_path, challenger="rls"), STRATEGIES)()
+    assert isinstance(contest, Contest)
+    assert contest.names == ("explorer", "rls")
+    assert contest.members[0].dump() == alone.dump()
+    assert {arm.arm for arm in contest.arms({}, ELIGIBLE)} == {
+        *(arm.arm for arm in alone.arms({}, ELIGIBLE)),
+        "challenge",
+    }
+
+
+def test_what_a_policy_has_learnt_outlives_its_challengers(tmp_path: Path) -> None:
+    before = State(policy_maker(chosen(tmp_path), STRATEGIES)(), now=7)
+    before.policy.learn({}, ELIGIBLE, {STRATEGIES[0].name: 0.5})
+    data = dump_state(before)
+    for challenger in ("rls", "thompson"):
+        state = load_state(data, policy_maker(chosen(tmp_path, challenger=challenger), STRATEGIES))
+        assert isinstance(state.policy, Contest)
+        assert state.policy.members[0].dump() == before.policy.dump()
+        data = dump_state(state)
+    assert dump_state(load_state(data, policy_maker(chosen(tmp_path), STRATEGIES))) == (
+        dump_state(before)
+    )
+
+
 def test_what_cannot_be_chosen_is_said(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="LTRR_POLICY"):
         Settings.from_env({"LTRR_POLICY": "best"})
+    with pytest.raises(InvalidRequest, match="an LTRR_POLICY that learns"):
+        Settings.from_env({"LTRR_POLICY": "static", "LTRR_CHALLENGER": "rls"})
     with pytest.raises(InvalidRequest, match="LTRR_QUALITY"):
         Settings.from_env({"LTRR_QUALITY": "2"})
     with pytest.raises(InvalidAssets, match="pair"):

@@ -44,6 +44,25 @@ def test_what_a_coin_placed_is_told() -> None:
     assert len(heads.swappable) == 6
 
 
+def test_orders_of_different_candidates_give_all_of_them_each_once() -> None:
+    one, other = UP[:7], DOWN[:8]  # e0 … e6, and e11 … e4
+    for seed in range(20):
+        draft = team_draft(one, other, random.Random(seed))
+        assert sorted(c.id for c in draft.order) == sorted(c.id for c in UP)
+        assert {draft.teams[f"e{at}"] for at in range(4)} == {"model"}
+        assert {draft.teams[f"e{at}"] for at in range(7, 12)} == {"blend"}
+
+
+def test_what_both_want_next_is_said_to_be_agreed() -> None:
+    first = UP[0]
+    draft = team_draft([first, *UP[1:6]], [first, *UP[6:]], random.Random(1))
+    assert draft.order[0] == first
+    assert draft.agreed == {first.id}
+    assert team_draft(UP, UP, random.Random(1)).agreed == {one.id for one in UP}
+    # Of opposite orders it is clear whose each one is.
+    assert team_draft(UP, DOWN, random.Random(1)).agreed == set()
+
+
 def test_the_outcome_is_the_difference_of_what_was_chosen() -> None:
     teams = {"a": "model", "b": "blend", "c": "model"}
     assert outcome(teams, {"a": 0.6}) == 1.0
