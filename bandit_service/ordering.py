@@ -108,8 +108,7 @@ def ordered(lineup: Lineup, pool: Pool, query_id: str, trouble: list[str]) -> Or
         return Ordered(_blend(pool), BLEND.version, query, rows, before=before)
     if model is None:
         return Ordered(ranked, by.version, query, rows, by=by, before=before)
-    dice = random.Random(f"{query_id} drafts")  # noqa: S311 - no secret
-    draft = team_draft(ranked, _blend(pool), dice)
+    draft = team_draft(ranked, _blend(pool), _dice(query_id))
     version = f"{by.version} and {BLEND.version}"
     return Ordered(draft.order, version, query, rows, draft, by.version, by, before)
 
@@ -126,8 +125,7 @@ def drafted(
     if orders is None:
         # Both sides: a page that compares policies must not compare rankers too.
         by, orders = BLEND, {name: _blend(one) for name, one in rivals.items()}
-    dice = random.Random(f"{query_id} drafts")  # noqa: S311 - no secret
-    draft = team_draft(orders[challenger], orders[incumbent], dice)
+    draft = team_draft(orders[challenger], orders[incumbent], _dice(query_id))
     whole = {one.id: one for one in pool.candidates}
     # What brought a candidate counts, whoever asked for it.
     order = [whole.pop(one.id) for one in draft.order]
@@ -155,6 +153,10 @@ def explained(ordered: Ordered, shown: Sequence[Shown], pool: Pool) -> list[Show
     reasons = observed.explained(pool.candidates, scored, ordered.before)
     named = {one.id: why for one, why in zip(pool.candidates, reasons, strict=True)}
     return [replace(hit, reasons=named.get(hit.candidate.id, {})) for hit in shown]
+
+
+def _dice(query_id: str) -> random.Random:
+    return random.Random(f"{query_id} drafts")  # noqa: S311 - no secret
 
 
 def _by(ranker: Ranker, pool: Pool, trouble: list[str]) -> list[Candidate] | None:

@@ -22,20 +22,9 @@ from plugin.errors import InvalidRequest
 Engine = Literal["embedded", "url"]
 Enrichment = Literal["auto", "pipeline", "client"]
 Blender = Literal["rrf", "minmax"]
-PolicyName = Literal[
-    "explorer",
-    "rls",
-    "thompson",
-    "squarecb",
-    "softmax",
-    "epsilon",
-    "uniform",
-    "static",
-    "tuned",
-    "pair",
-    "triple",
-]
-ChallengerName = Literal["", "explorer", "rls", "thompson", "squarecb", "softmax", "epsilon"]
+LearningPolicy = Literal["explorer", "rls", "thompson", "squarecb", "softmax", "epsilon"]
+PolicyName = Literal[LearningPolicy, "uniform", "static", "tuned", "pair", "triple"]
+ChallengerName = Literal["", LearningPolicy]
 Mode = Literal["learn", "apprentice"]
 RankerMode = Literal["sum", "gated", "off"]
 LearnerPlace = Literal["thread", "elsewhere"]
@@ -293,7 +282,7 @@ class Settings:
         if self.everything + self.holdout > 1:
             raise InvalidRequest("LTRR_EVERYTHING and LTRR_HOLDOUT together must be at most 1")
         if self.challenger:
-            if self.policy not in get_args(ChallengerName):
+            if self.policy not in get_args(LearningPolicy):
                 raise InvalidRequest("LTRR_CHALLENGER needs an LTRR_POLICY that learns")
             if self.challenger == self.policy:
                 raise InvalidRequest("LTRR_CHALLENGER must be another policy than LTRR_POLICY")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from plugin.model import Candidate, Decision, Query
+from plugin.model import ArmChances, Candidate, Decision, Query
 
 Kind = Literal["decision", "page", "feedback", "control"]
 
@@ -101,6 +101,23 @@ def decision_entry(
             ],
             **_rivals(decision),
         },
+    )
+
+
+def arms_of(body: Mapping[str, Any]) -> tuple[ArmChances, ...]:
+    """The arms in the ``body`` of a decision; none in journals of before all were logged.
+
+    Raises:
+        KeyError, TypeError, ValueError: the body is not a decision's.
+    """
+    return tuple(
+        ArmChances(
+            one["arm"],
+            float(one["probability"]),
+            {name: float(chance) for name, chance in one["propensities"].items()},
+            one["fallback"],
+        )
+        for one in body.get("arms") or ()
     )
 
 

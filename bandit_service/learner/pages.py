@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bandit_service.journal.entries import arms_of
+from bandit_service.policies.inclusion import marginal
+
 
 @dataclass(slots=True)
 class OpenPage:
@@ -106,10 +109,5 @@ def chances(body: Mapping[str, Any]) -> dict[str, float]:
     Empty in journals of before arms were logged. Raises KeyError, TypeError or ValueError: the body
     is not a decision's.
     """
-    arms = body.get("arms") or ()
-    return {
-        name: sum(
-            float(arm["probability"]) * float(arm["propensities"].get(name, 0.0)) for arm in arms
-        )
-        for name in (arms[0]["propensities"] if arms else ())
-    }
+    arms = arms_of(body)
+    return {name: marginal(arms, name) for name in (arms[0].propensities if arms else ())}

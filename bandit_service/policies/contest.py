@@ -228,7 +228,8 @@ class Contest:
         rivals = {}
         for name, member, own in zip(self.names, self._members, chances, strict=True):
             drawn = ArmChances("challenge", arm.probability, own)
-            rivals[name] = member.running(context, eligible, drawn, draw(drawn, rng))
+            values = member.values(context, eligible)
+            rivals[name] = member.running(eligible, values, drawn, draw(drawn, rng))
         one, other = (
             {choice.strategy: choice for choice in rival.choices} for rival in rivals.values()
         )

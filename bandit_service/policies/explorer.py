@@ -99,16 +99,14 @@ class Explorer:
         least = 0.0 if everything else SETTLED
         included = {name for name, wish in wishes.items() if wish >= least} | {best_of(values)}
         arm = ArmChances("learned", 1.0, {name: float(name in included) for name in values})
-        return self.running(context, eligible, arm, included)
+        return self.running(eligible, values, arm, included)
 
     def running(
-        self, context: Features, eligible: Eligible, arm: ArmChances, included: set[str]
+        self, eligible: Eligible, values: Features, arm: ArmChances, included: set[str]
     ) -> Decision:
-        """The decision where ``included``, drawn by ``arm``, are to run. Raises as
-        :meth:`decide`."""
-        choices = self._choices(
-            eligible, self.values(context, eligible), arm.propensities, included
-        )
+        """The decision where ``included``, drawn by ``arm``, are to run; ``values`` are what
+        :meth:`values` said of the page."""
+        choices = self._choices(eligible, values, arm.propensities, included)
         return Decision(choices, arm.arm, arm.probability, self._version, (arm,))
 
     def arms(self, context: Features, eligible: Eligible) -> tuple[ArmChances, ...]:

@@ -16,9 +16,11 @@ from bandit_service.policies.base import Features
 from bandit_service.ranking.gates import Interval, Verdict
 
 LEAST_EFFECTIVE: Final = 100.0
+"""Effective examples below which an interval means nothing."""
 MOST_UNSEEN: Final = 0.01
+"""Probability of what the logger never does, beyond which estimates are biased."""
 LEAST_MEAN: Final = 0.8
-"""As for other estimates from the log: see :mod:`bandit_service.evaluation.off_policy.support`."""
+"""A mean weight should be 1; below this, what is asked about has hardly been seen."""
 
 
 @dataclass(slots=True)

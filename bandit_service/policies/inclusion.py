@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from plugin.model import ArmChances
 
@@ -49,6 +49,11 @@ def probability(arm: ArmChances, included: Collection[str]) -> float:
         return chance if arm.fallback in included else 0.0
     drawn = draw_chance(arm, arm.fallback)
     return chance * (drawn if arm.fallback in included else 1 - drawn)
+
+
+def marginal(arms: Iterable[ArmChances], name: str) -> float:
+    """The probability that a strategy runs, over all ``arms``; 0 where it is not eligible."""
+    return sum(arm.probability * arm.propensities.get(name, 0.0) for arm in arms)
 
 
 def together(arm: ArmChances, one: str, other: str) -> float:

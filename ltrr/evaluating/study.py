@@ -19,7 +19,6 @@ from bandit_service.evaluation.loop.costs import Spent, cost, dial, spent
 from bandit_service.evaluation.loop.course import Course, run_course
 from bandit_service.evaluation.loop.measures import (
     Statics,
-    bounds,
     early,
     never_clicked,
     regret,
@@ -82,11 +81,13 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
     _say("Measuring")
     courses = [one.course for one in seeds]
     first = seeds[0]
+    again = {"6-10": repeated(courses, known, 6, 10), "21+": repeated(courses, known, 21)}
+    last = served(courses, known)
     rows: dict[str, Any] = {
         "never_clicked": never_clicked(courses, bars, queries.measured),
-        "repeated": {"6-10": repeated(courses, known, 6, 10), "21+": repeated(courses, known, 21)},
-        "served": {"t": served(courses, known)},
-        "bounds": bounds(courses, known),
+        "repeated": {visits: one.reached for visits, one in again.items()},
+        "served": {"t": last.reached},
+        "bounds": {**{visits: one.most for visits, one in again.items()}, "served": last.most},
         "cost": first.everything
         and cost(first.everything, first.dial, recording, queries.measured, known.tuned),
         "early": early(courses, known, queries.measured),

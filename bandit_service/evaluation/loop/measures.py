@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Final
 
@@ -35,6 +35,17 @@ class Statics:
     trained: Reached
     equal: Reached
     most: Reached
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Pages as a ratio to what does not learn: as they were served, and had each held the best of
+    what the strategies bring that learn nothing (``most``). What no strategy brings (a query that
+    means what was said before, a judgment that is unlike its query) is missing from both. None:
+    there is no such page."""
+
+    reached: float | None
+    most: float | None
 
 
 def statics(recording: Recording, tuned: Mapping[str, Tuned], judged: Sequence[Judged]) -> Statics:
@@ -110,38 +121,23 @@ def early(
 
 def repeated(
     courses: Sequence[Course], known: Statics, first: int, last: int | None = None
-) -> float | None:
-    """The served pages of visits ``first`` to ``last`` as a ratio to hindsight on those visits."""
-    reached, bars = [], []
-    for course in courses:
-        steps = course.visits(first, last)
-        if steps:
-            reached.append(_mean([step.ndcg for step in steps]))
-            bars.append(_hindsight(steps, known))
-    return _ratio(_mean(reached), _mean(bars)) if reached else None
+) -> Against:
+    """The served pages of visits ``first`` to ``last`` against hindsight on those visits."""
+    visited = [steps for course in courses if (steps := course.visits(first, last))]
+    return _against(visited, known, _mean([_hindsight(steps, known) for steps in visited]))
 
 
-def served(courses: Sequence[Course], known: Statics) -> float | None:
-    """The last 2,000 pages, as they came, as a ratio to the trained blend on the same queries."""
+def served(courses: Sequence[Course], known: Statics) -> Against:
+    """The last 2,000 pages, as they came, against the trained blend on the same queries."""
     steps = [step for course in courses for step in course.since(LAST)]
-    bar = _mean([known.trained[step.judged.id] for step in steps])
-    return _ratio(_mean([step.ndcg for step in steps]), bar)
+    return _against([steps], known, _mean([known.trained[step.judged.id] for step in steps]))
 
 
-def bounds(courses: Sequence[Course], known: Statics) -> dict[str, float | None]:
-    """What :func:`repeated` and :func:`served` would be if each page held the best of what the
-    strategies bring that learn nothing. What no strategy brings (a query that means what was said
-    before, a judgment that is unlike its query) is missing here too."""
-
-    def perfect(course: Course) -> Course:
-        return Course([replace(step, ndcg=known.most[step.judged.id]) for step in course.steps])
-
-    best = [perfect(course) for course in courses]
-    return {
-        "6-10": repeated(best, known, 6, 10),
-        "21+": repeated(best, known, 21),
-        "served": served(best, known),
-    }
+def _against(visited: Sequence[Sequence[Step]], known: Statics, bar: float) -> Against:
+    """Of each course that has any, its steps: a mean over means."""
+    reached = _mean([_mean([step.ndcg for step in steps]) for steps in visited])
+    most = _mean([_mean([known.most[step.judged.id] for step in steps]) for steps in visited])
+    return Against(_ratio(reached, bar), _ratio(most, bar))
 
 
 def regret(courses: Sequence[Course], known: Statics) -> dict[str, Any]:

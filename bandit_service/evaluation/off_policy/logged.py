@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bandit_service.journal.entries import Entry
+from bandit_service.journal.entries import Entry, arms_of
 from bandit_service.learner.credit import Grades, combined, note
 from bandit_service.policies.base import Eligible, Features
 from plugin.model import ArmChances
@@ -135,10 +135,7 @@ def _example(query: _Query, decision: Entry, reward: Callable[[Sequence[Chosen]]
             for choice in body["choices"]
         },
         values={choice["strategy"]: float(choice["value"]) for choice in body["choices"]},
-        arms=tuple(
-            ArmChances(one["arm"], one["probability"], one["propensities"], one["fallback"])
-            for one in body["arms"]
-        ),
+        arms=arms_of(body),
         included=frozenset(one["strategy"] for one in body["choices"] if one["included"]),
         reward=min(1.0, max(0.0, reward(acted))),
     )

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from bandit_service.evaluation.off_policy.estimators import effective_size
 from bandit_service.evaluation.off_policy.weights import Floats
-
-LEAST_EFFECTIVE: Final = 100.0
-"""Effective examples below which an interval means nothing."""
-MOST_UNSEEN: Final = 0.01
-"""Probability of doing what the logger never does, beyond which estimates are biased."""
-LEAST_MEAN: Final = 0.8
-"""A mean weight should be 1; below this, what the policy does has hardly been seen."""
+from bandit_service.policies.foretelling import LEAST_EFFECTIVE, LEAST_MEAN, MOST_UNSEEN
 
 
 def refusal(weights: Floats, unseen: Floats) -> str | None:

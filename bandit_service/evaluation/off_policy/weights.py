@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandit_service.evaluation.off_policy.logged import Logged
-from bandit_service.policies.inclusion import draw_chance, probability
+from bandit_service.policies.inclusion import draw_chance, marginal, probability
 from plugin.model import ArmChances
 
 Floats = NDArray[np.float64]
@@ -81,9 +81,7 @@ def weigh(logged: Sequence[LoggedChances], policy: Sequence[Arms]) -> Weights:
 
 def marginals(arms: Arms, names: Sequence[str]) -> Floats:
     """The probability of each strategy to run, over all arms."""
-    return np.asarray(
-        [sum(arm.probability * arm.propensities.get(name, 0.0) for arm in arms) for name in names]
-    )
+    return np.asarray([marginal(arms, name) for name in names])
 
 
 def _weigh(one: LoggedChances, policy: Arms) -> tuple[float, float, float, float]:
