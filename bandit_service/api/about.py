@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from flask import Response
 from flask_openapi3.openapi import OpenAPI
@@ -10,6 +11,8 @@ from flask_openapi3.openapi import OpenAPI
 from bandit_service.api.about_schemas import PolicyAnswer, StrategiesAnswer
 from bandit_service.api.errors import json_response
 from bandit_service.collaborators import Services
+from bandit_service.policies.base import Policy
+from bandit_service.policies.contest import Contest
 from bandit_service.recent import Recent
 from plugin.errors import LtrrError
 
@@ -58,9 +61,23 @@ def register(app: OpenAPI, services: Services, recent: Recent) -> None:
         return json_response(
             {
                 "version": snapshot.version if snapshot else "uniform",
+                "contest": _contest(snapshot.policy) if snapshot else None,
                 "history": [dict(step) for step in services.snapshots.history()],
             }
         )
+
+
+def _contest(policy: Policy) -> dict[str, Any] | None:
+    if not isinstance(policy, Contest):
+        return None
+    incumbent, challenger = policy.names
+    return {
+        "incumbent": incumbent,
+        "challenger": challenger,
+        "stage": policy.stage,
+        "pages": policy.duel.count,
+        "challenger_minus_incumbent": [round(bound, 4) for bound in policy.duel.bounds],
+    }
 
 
 def stored_templates(services: Services) -> frozenset[str]:

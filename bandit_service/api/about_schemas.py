@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from bandit_service.api.schemas import Out
+from bandit_service.policies.contest import Stage
 
 
 class StrategyOut(Out):
@@ -36,8 +37,21 @@ class StrategiesAnswer(Out):
     strategies: list[StrategyOut]
 
 
+class ContestOut(Out):
+    """Two policies of which one serves and the other is compared with it (`LTRR_CHALLENGER`)."""
+
+    incumbent: str
+    challenger: str
+    stage: Stage = Field(description="Only what is `promoted` serves in the incumbent's place.")
+    pages: int = Field(description="Shared pages with a choice since the stage began.")
+    challenger_minus_incumbent: tuple[float, float] = Field(
+        description="Between which bounds what the challenger wins more lies, −1..1."
+    )
+
+
 class PolicyAnswer(Out):
     """The served snapshot; `history` is oldest first, for pictures."""
 
     version: str = Field(description="`uniform` while there is no snapshot.")
+    contest: ContestOut | None = Field(description="null where nothing is compared.")
     history: list[dict[str, Any]]

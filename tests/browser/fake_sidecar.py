@@ -202,7 +202,12 @@ def create(fake: Fake) -> Flask:
     app.add_url_rule(
         "/_ltrr/suggest", "suggest", lambda: fake.suggest(request.get_json()), methods=["POST"]
     )
-    app.add_url_rule("/_ltrr/policy", "policy", lambda: {"version": "12", "history": _history()})
+    contest = {"incumbent": "explorer", "challenger": "rls", "stage": "trial"}
+    app.add_url_rule(
+        "/_ltrr/policy",
+        "policy",
+        lambda: {"version": "12", "contest": contest, "history": _history()},
+    )
     app.add_url_rule(
         "/_ltrr/strategies",
         "strategies",

@@ -5,6 +5,8 @@ import { find } from "./dom.js";
 import { showHistory } from "./history.js";
 
 const REFRESH_MS = 3000;
+/** What a challenger's stage is called on the page. */
+const STAGES = { trial: "on trial", promoted: "serves", dropped: "was dropped" };
 
 /** Ask once; `ready` settles when the strategies have their colours. */
 export async function refresh(ready) {
@@ -15,7 +17,10 @@ export async function refresh(ready) {
     const last = policy.history?.at(-1);
     showHistory(find("history"), policy);
     pulse.dataset.state = "well";
-    find("pulse-text").textContent = `policy ${policy.version}${last ? ` · ${last.decisions} decisions` : ""}`;
+    const parts = [`policy ${policy.version}`];
+    if (last) parts.push(`${last.decisions} decisions`);
+    if (policy.contest) parts.push(`${policy.contest.challenger} ${STAGES[policy.contest.stage]}`);
+    find("pulse-text").textContent = parts.join(" · ");
   } catch {
     pulse.dataset.state = "away";
     find("pulse-text").textContent = "sidecar away";

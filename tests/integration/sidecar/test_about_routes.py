@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from small_world import FixedSnapshots, Search, World
+from small_world import FixedSnapshots, Search, Served, World
 
 from bandit_service.api.about_schemas import PolicyAnswer, StrategiesAnswer
 from bandit_service.api.health_schemas import Readiness
 from bandit_service.metrics import Metrics
+from bandit_service.policies.contest import Contest, Entrant
+from bandit_service.policies.explorer import Explorer
+from bandit_service.policies.rls import RlsValueModel
+from bandit_service.policies.static import StaticPolicy
 from plugin.cluster import Cluster
 
 pytestmark = pytest.mark.integration
@@ -77,8 +81,27 @@ def test_policy_shows_its_version_and_history(shared_world: World, look: FlaskCl
     PolicyAnswer.model_validate(answer)
     assert answer["version"] == "test"
     assert answer["history"][-1]["weights"] == {"lexical": 1.0}
+    assert answer["contest"] is None
     none = shared_world.client(snapshots=FixedSnapshots(None)).get("/_ltrr/policy").json
     assert none["version"] == "uniform"
+    assert none["contest"] is None
+
+
+def test_policy_shows_where_a_challenger_stands(shared_world: World) -> None:
+    def explorer() -> Explorer:
+        return Explorer(RlsValueModel(), StaticPolicy({}, budget=200))
+
+    policy = Contest(Entrant("rls", explorer), Entrant("explorer", explorer))
+    for _ in range(3):
+        policy.choose("explorer")
+    client = shared_world.client(snapshots=FixedSnapshots(Served(policy)))
+    answer = client.get("/_ltrr/policy").json
+    PolicyAnswer.model_validate(answer)
+    told = answer["contest"]
+    assert (told["incumbent"], told["challenger"], told["stage"]) == ("rls", "explorer", "trial")
+    assert told["pages"] == 3
+    low, high = told["challenger_minus_incumbent"]
+    assert -1 <= low < high <= 1
 
 
 def test_the_front_is_a_page_for_browsers_and_opensearchs_banner_for_its_clients(
