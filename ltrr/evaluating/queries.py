@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
 
+from threadpoolctl import threadpool_limits
+
 from bandit_service.evaluation.judgments import Judged
 from bandit_service.evaluation.loop.people import People, PositionBased
 from bandit_service.evaluation.loop.traffic import Asked, traffic
@@ -86,6 +88,9 @@ def new_world(
     # What was read stays: looking through it again and again for garbage takes half of the time.
     gc.collect()
     gc.freeze()
+    # Worlds run side by side, a process each: threads for small matrices would only wait for each
+    # other, and took half of both cores.
+    threadpool_limits(1, user_api="blas")
     return World(
         name,
         Recorded(recording, catalogue, queries.all, predicted(settings, options.data)),

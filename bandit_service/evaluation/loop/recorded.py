@@ -6,6 +6,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,8 @@ from plugin.model import Choice, Decision, Hit, Query, Retrieved
 from plugin.retrieval import merged
 from plugin.strategies import Strategy
 
+_KEPT: Final = 2_000
+
 
 class Nearest:
     """The entities nearest to an adapted vector, all compared: as ``adapted_dense`` finds them, and
@@ -28,12 +32,15 @@ class Nearest:
     def __init__(self, adapt: Callable[[Query], Query], catalogue: Catalogue) -> None:
         self.adapt = adapt
         self._catalogue = catalogue
+        # Most queries come again: what was found of the latest vectors.
+        self._near = lru_cache(_KEPT)(self._compare)
 
     def __call__(self, query: Query) -> list[Raw]:
         """The best, best first; none without an adapted vector."""
-        if query.adapted_vector is None:
-            return []
-        scores = (1 + self._catalogue.vectors @ np.asarray(query.adapted_vector, np.float32)) / 2
+        return self._near(query.adapted_vector) if query.adapted_vector is not None else []
+
+    def _compare(self, vector: tuple[float, ...]) -> list[Raw]:
+        scores = (1 + self._catalogue.vectors @ np.asarray(vector, np.float32)) / 2
         best = np.argsort(-scores, kind="stable")[:DEPTH]
         return [{"_id": self._catalogue.ids[at], "_score": float(scores[at])} for at in best]
 
