@@ -35,6 +35,13 @@ def examination(position: int) -> float:
     return float(max(1, position) ** -0.7)
 
 
+def lookers(sessions: int) -> int:
+    """How many sessions must have passed an entity over before others see it sink, where
+    ``sessions`` must choose one before they see it rise: one fewer, for what nobody wants stands in
+    the way of what was not tried yet; never one alone, unless one may do anything."""
+    return min(sessions, max(2, sessions - 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What the memory index holds of one query: ``text`` is None until enough sessions chose.
@@ -159,14 +166,17 @@ class Memory:
 
     def remembered(self, key: str, sessions: int) -> Remembered | None:
         """What others may see of ``key``, or None: entities that ``sessions`` distinct sessions
-        chose; and predicted ones that as many saw, which may sink but never rise by fewer. What so
-        many saw is told with its clicks: those of fewer count no more than clicks usually are.
+        chose; and predicted ones that as many saw, which may sink but never rise by fewer. What was
+        ``seen`` is told of those that so many chose, and of those that :func:`lookers` saw and few
+        chose. What is between is not told: nothing is to rise by fewer, nor to sink as it is
+        chosen.
         """
         known = self._keys.look(key)
         if known is None:
             return None
         references = []
         seen = []
+        enough = lookers(sessions)
         chosen, observed = False, 0.0
         for entity, evidence in known.all():
             observed += evidence.examined
@@ -176,10 +186,9 @@ class Memory:
                 references.append((entity, score))
             elif evidence.prior is not None and evidence.examiners >= sessions:
                 references.append((entity, min(score, evidence.prior)))
-            if max(evidence.choosers, evidence.examiners) >= sessions:
-                clicks = max(0.0, evidence.clicks)
-                if evidence.choosers < sessions:
-                    clicks = min(clicks, self.rate * evidence.examined)
+            clicks = max(0.0, evidence.clicks)
+            passed_over = evidence.examiners >= enough and clicks <= self.rate * evidence.examined
+            if evidence.choosers >= sessions or passed_over:
                 seen.append((entity, clicks, evidence.examined))
         if not seen and not references:
             return None

@@ -29,6 +29,7 @@ from bandit_service.learner.projection import Projection
 from bandit_service.learner.run import Learner
 from bandit_service.learner.snapshot import SnapshotStore
 from bandit_service.learner.tending import Tending
+from bandit_service.memory import lookers
 from bandit_service.personal.entities import VectorReader
 from bandit_service.personal.graph import GraphLookUp
 from bandit_service.personal.sessions import SessionLookUp
@@ -252,8 +253,8 @@ def learner_rules(settings: Settings, strategies: tuple[Strategy, ...]) -> Rules
             window_ms=window_ms,
             session_acts=settings.session_acts,
             client_acts=settings.client_acts,
-            # One voice less than it takes to be seen by others.
-            voices=max(1, settings.memory_sessions - 1),
+            # One voice less than it takes for others to see anything of it.
+            voices=max(1, lookers(settings.memory_sessions) - 1),
         ),
         memory_strategies=remembering,
         memory_half_life_ms=settings.memory_half_life_days * _DAY_MS,

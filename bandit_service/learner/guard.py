@@ -32,12 +32,13 @@ sessions are remembered: the latest."""
 @dataclass(frozen=True, slots=True)
 class Limits:
     """``session_acts``, ``client_acts``: per ``window_ms``. ``voices`` of one client, 1 or more:
-    fewer than the sessions that make evidence public, so that nobody makes it public alone."""
+    fewer than the sessions by which others see an entity rise or sink, so that nobody moves it
+    alone."""
 
     window_ms: int = 1_800_000
     session_acts: int = 300
     client_acts: int = 3_000
-    voices: int = 2
+    voices: int = 1
     same: int = 3
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from bandit_service.known_query import MOST_ENTITIES, RECENT_SESSIONS
-from bandit_service.memory import Memory, examination
+from bandit_service.memory import Memory, examination, lookers
 
 
 def seen_by(memory: Memory, sessions: int, entity: str = "a", *, click: bool = True) -> None:
@@ -128,7 +128,7 @@ def test_what_enough_sessions_saw_is_told_and_a_few_clicks_do_not_lift_it() -> N
     memory = Memory()
     seen_by(memory, 5, "ignored", click=False)
     seen_by(memory, 2, "rare")
-    assert memory.remembered("key", 6) is None
+    assert memory.remembered("key", 7) is None
     remembered = memory.remembered("key", 3)
     assert remembered is not None
     assert (remembered.references, remembered.text) == ((), None)
@@ -138,3 +138,22 @@ def test_what_enough_sessions_saw_is_told_and_a_few_clicks_do_not_lift_it() -> N
     assert remembered is not None
     ((_, clicks, looks),) = remembered.seen
     assert 0 < clicks / looks <= memory.rate
+
+
+def test_what_few_chose_is_not_told_so_that_it_neither_rises_nor_sinks() -> None:
+    memory = Memory()
+    seen_by(memory, 1, "ignored", click=False)
+    seen_by(memory, 2, "chosen")
+    assert memory.remembered("key", 3) is None
+    seen_by(memory, 2, "ignored", click=False)
+    remembered = memory.remembered("key", 3)
+    assert remembered is not None
+    assert [entity for entity, _, _ in remembered.seen] == ["ignored"]
+    seen_by(memory, 3, "chosen")
+    remembered = memory.remembered("key", 3)
+    assert remembered is not None
+    assert [entity for entity, _, _ in remembered.seen] == ["ignored", "chosen"]
+
+
+def test_nobody_alone_lets_anything_sink_unless_anybody_may_do_anything() -> None:
+    assert [lookers(sessions) for sessions in (1, 2, 3, 5)] == [1, 2, 2, 4]

@@ -66,7 +66,7 @@ def values(state: State) -> dict[str, float]:
 
 
 @pytest.mark.parametrize(
-    ("sessions", "voices", "client"), [(1, 1, None), (1, 1, "bot"), (CLICKS, 2, "bot")]
+    ("sessions", "voices", "client"), [(1, 1, None), (1, 1, "bot"), (CLICKS, 1, "bot")]
 )
 def test_one_session_or_client_has_a_bounded_say(
     sessions: int, voices: int, client: str | None
@@ -156,7 +156,10 @@ def test_many_searches_without_a_choice_are_bounded_as_well() -> None:
 
 
 def test_people_behind_their_own_addresses_teach_as_if_nobody_looked() -> None:
-    with_clients, without = folded(people(300, client=True)), folded(people(300))
+    # Who votes is written down, and is the session where a client has more than one voice.
+    rules = replace(RULES, limits=Limits(voices=2))
+    with_clients = folded(people(300, client=True), rules=rules)
+    without = folded(people(300), rules=rules)
     assert with_clients.policy.dump() == without.policy.dump()
     assert with_clients.memory.to_json() == without.memory.to_json()
     assert with_clients.trends.to_json() == without.trends.to_json()
@@ -212,8 +215,14 @@ def test_the_guard_remembers_the_active_only() -> None:
     assert len(guard.to_json()["actors"]) <= 20 * 31 + 20
 
 
-def test_a_client_is_forgotten_whole() -> None:
+def test_all_sessions_of_a_client_have_one_voice_by_default() -> None:
     guard, limits = Guard(), Limits()
+    assert guard.voice("s", "c", limits) == guard.voice("t", "c", limits) == "c"
+    assert guard.voice("s", "", limits) == "s"
+
+
+def test_a_client_is_forgotten_whole() -> None:
+    guard, limits = Guard(), Limits(voices=2)
     assert guard.voice("s", "c", limits) == "s"
     assert guard.voice("t", "c", limits) == "c"
     guard.admit("s", "c", 0, limits)
