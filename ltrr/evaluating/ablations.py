@@ -20,7 +20,7 @@ LAST: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is different: ``settings`` by name, and strategies of which families are ``off``."""
+    """What is different: ``settings`` by name, and which strategies or families are ``off``."""
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     off: frozenset[str] = frozenset()
@@ -28,9 +28,12 @@ class Change:
 
 CHANGES: Final[Mapping[str, Change]] = {
     "nothing": Change(),
-    "no memory": Change(off=frozenset({"memory", "semantic memory"})),
+    "no memory": Change({"memory_sessions": 1_000_000}),
+    "memory as evidence only": Change(off=frozenset({"memory", "semantic memory"})),
     "no semantic memory": Change(off=frozenset({"semantic memory"})),
     "memory of single sessions": Change({"memory_sessions": 1}),
+    "no ranker": Change({"ranker": "off"}),
+    "no query adapter": Change(off=frozenset({"adapted_dense"})),
     "baseline instead of the policy": Change({"policy": "static"}),
     "uniform instead of the policy": Change({"policy": "uniform"}),
     "least squares": Change({"policy": "rls"}),
@@ -48,7 +51,8 @@ def ablation(settings: Settings, options: Options, name: str) -> dict[str, Any]:
     queries = Queries.of(options)
     # Decisions are seeded by the world's name: the same for all, so that only the part differs.
     world = new_world(changed, options, queries, "ablation")
-    world.admit(tuple(one for one in parts_of(changed).strategies if one.family not in change.off))
+    strategies = parts_of(changed).strategies
+    world.admit(tuple(one for one in strategies if not change.off & {one.name, one.family}))
     sessions = min(MOST, options.sessions // 2)
     course = run_course(world, islice(queries.traffics[0], sessions))
     reached = look(world, queries.measured)
