@@ -40,7 +40,10 @@ def test_choices_move_the_policy_and_enough_sessions_make_a_memory(corner: Corne
     corner.visit("q3", "s2", choose="b")  # the same session again
     corner.shipper.ship()
     assert learner.step().entries == 9
-    assert corner.remembered() is None
+    passed_over = corner.remembered()
+    assert passed_over is not None
+    assert passed_over["references"] == []
+    assert "text" not in passed_over
     assert watcher.look()
     served = watcher.current()
     assert served is not None
