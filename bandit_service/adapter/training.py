@@ -1,6 +1,6 @@
 """When an adapter is fitted and promoted, and when there is to be none: orders for the journal.
 
-An adapter is judged by the latest queries when it is fitted. That it may serve means only that its
+An adapter is judged by queries left out when it is fitted. That it may serve means only that its
 strategy may be tried: the policy gives it a share by what it earns, as to every strategy.
 """
 

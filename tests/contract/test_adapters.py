@@ -114,7 +114,7 @@ def test_memory_stays_flat(make: Callable[[], Adapter]) -> None:
     assert grown(12) - before < 8 * 2**20
 
 
-def test_what_does_not_help_on_the_latest_queries_is_off() -> None:
+def test_what_does_not_help_on_queries_left_out_is_off() -> None:
     none: Fitted = fit(pairs(noise=0.0, related=False), "encoder")
     assert none.adapter is None
     assert none.gain <= 2.33 * none.error
