@@ -50,6 +50,7 @@ _RANK_CONSTANT = 10
 """Ranks near the top differ more than with the usual 60: a page has ten places."""
 _TOP = 10
 _DAY_MS = 86_400_000.0
+_NOTHING: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def table(candidates: Sequence[Candidate], context: RankingContext) -> Table:
     columns = _provenance(candidates)
     columns |= _entities(candidates, context)
     columns |= _cosines(candidates, context)
-    known = [context.fields.get(one.id, {}) for one in candidates]
+    known = [context.fields.get(one.id, _NOTHING) for one in candidates]
     columns |= matches(context.words, known, context.compared)
     query = {f"query:{name}": context.features[name] for name in QUERY if name in context.features}
     query |= {f"value:{name}": value for name, value in context.values.items()}
@@ -110,15 +111,21 @@ def _provenance(candidates: Sequence[Candidate]) -> dict[str, Numbers]:
     size = len(candidates)
     names: dict[str, int] = {}
     found = [
-        (at, names.setdefault(origin.strategy, len(names)), origin.rank, origin.score)
+        number
         for at, candidate in enumerate(candidates)
         for origin in candidate.provenance
+        for number in (
+            at,
+            names.setdefault(origin.strategy, len(names)),
+            origin.rank,
+            origin.score,
+        )
     ]
     # (candidates, strategies), 0 where a strategy did not bring a candidate
     rank, raw, scaled = (np.zeros((size, len(names))) for _ in range(3))
     top = np.zeros(size)
     if found:
-        numbers = check(np.array(found, float))
+        numbers = check(np.array(found, float).reshape(-1, 4))
         places, strategies = numbers[:, 0].astype(int), numbers[:, 1].astype(int)
         scores = numbers[:, 3]
         rank[places, strategies] = (_RANK_CONSTANT + 1) / (_RANK_CONSTANT + numbers[:, 2])
@@ -145,21 +152,19 @@ def _provenance(candidates: Sequence[Candidate]) -> dict[str, Numbers]:
 
 
 def _entities(candidates: Sequence[Candidate], context: RankingContext) -> dict[str, Numbers]:
-    size = len(candidates)
-    columns: dict[str, Numbers] = {}
-    popularity, age = np.zeros(size), np.zeros(size)
-    for at, candidate in enumerate(candidates):
-        kind = context.types.get(candidate.id)
-        if kind:
-            columns.setdefault(f"type:{kind}", np.zeros(size))[at] = 1.0
-        known = context.fields.get(candidate.id, {})
-        popularity[at] = math.log1p(max(0.0, _number(known.get(context.popularity))))
-        published = _number(known.get(context.published))
-        if published and context.now_ms:
-            # 1 for what is new, 1/2 at a year; 0 is unknown.
-            days = max(0.0, context.now_ms - published) / _DAY_MS
-            age[at] = 1 / (1 + days / 365)
-    return {**columns, "popularity": popularity, "freshness": age}
+    kinds = [context.types.get(one.id) for one in candidates]
+    columns = {
+        f"type:{kind}": np.array([one == kind for one in kinds], float)
+        for kind in dict.fromkeys(kinds)
+        if kind
+    }
+    known = [context.fields.get(one.id, _NOTHING) for one in candidates]
+    popularity = np.log1p(np.maximum(0.0, _numbers(known, context.popularity)))
+    published = _numbers(known, context.published)
+    # 1 for what is new, 1/2 at a year; 0 is unknown.
+    days = np.maximum(0.0, context.now_ms - published) / _DAY_MS
+    fresh = np.where(published != 0, 1 / (1 + days / 365), 0.0) * bool(context.now_ms)
+    return {**columns, "popularity": popularity, "freshness": fresh}
 
 
 def _cosines(candidates: Sequence[Candidate], context: RankingContext) -> dict[str, Numbers]:
@@ -172,6 +177,11 @@ def _cosines(candidates: Sequence[Candidate], context: RankingContext) -> dict[s
         columns[f"cosine:{name}"] = near
         columns[f"below:{name}"] = np.where(there, near - near.max(initial=0.0), -1.0)
     return columns
+
+
+def _numbers(known: Sequence[Mapping[str, object]], field: str) -> Numbers:
+    """The first doc value of ``field`` of each entity; 0 where there is no number."""
+    return np.array([_number(entity.get(field)) for entity in known], float)
 
 
 def _number(values: object) -> float:

@@ -43,8 +43,9 @@ def matches(
         for at, entity in enumerate(entities):
             for value in entity.get(field, ()):
                 held = words_of(value)
-                shared = held & words
-                if shared:
+                # Most share nothing, and that is told quickest.
+                if not held.isdisjoint(words):
+                    shared = held & words
                     found[at] |= shared
                     asked[at] = max(asked[at], len(shared) / count)
                     said[at] = max(said[at], len(shared) / len(held))

@@ -55,8 +55,9 @@ def simulate(
     more, and err now and then. What they do is journalled as anybody's doing: use a namespace of
     its own (LTRR_NAMESPACE) where real people are served.
 
-    With --recorded nothing is journalled: hundreds of sessions a second ask the judged queries of a
-    dataset, and the code that serves and learns answers from recordings.
+    With --recorded nothing is journalled: about a hundred sessions a second ask
+    the judged queries of a dataset, and the code that serves and learns answers
+    from recordings.
     """
     from ltrr.wiring import open_cluster
 
