@@ -18,7 +18,8 @@ FADES_EVERY_MS = 3_600_000
 """Evidence fades in steps of at least so much journal time: a page touches its query often."""
 RECENT_SESSIONS = 32
 """Sessions per query whose votes can still be changed, and are not counted again."""
-MOST_ENTITIES = 100
+MOST_ENTITIES = 200
+"""More than a page's candidates usually are: what is dropped would count as never tried."""
 
 
 @dataclass(slots=True)
