@@ -56,13 +56,18 @@ def main() -> None:
     }
     asked = union(dice, arguments.candidates)
     result["features_median_ms"] = median_ms(lambda: Pool(asked, context).table)
-    fitted: dict[str, Model] = {}
-    for name, fit in (("trees", fit_trees), ("linear", fit_linear)):
-        started = time.perf_counter()
-        fitted[name] = fit(examples)
-        result[f"{name}_fit_s"] = round(time.perf_counter() - started, 2)
-    fitted["averaged"] = Averaged(fit_linear(examples), fit_trees(examples))
-    for name, model in fitted.items():
+    started = time.perf_counter()
+    trees = fit_trees(examples)
+    fitted = time.perf_counter()
+    linear = fit_linear(examples)
+    result["trees_fit_s"] = round(fitted - started, 2)
+    result["linear_fit_s"] = round(time.perf_counter() - fitted, 2)
+    models: dict[str, Model] = {
+        "trees": trees,
+        "linear": linear,
+        "averaged": Averaged(linear, trees),
+    }
+    for name, model in models.items():
         ranker = Summed(model, name)
         result[f"{name}_median_ms"] = median_ms(partial(ranked, ranker, asked, context))
     if arguments.json:

@@ -69,9 +69,11 @@ def fit(pairs: Pairs, encoder: str, predicted: Pairs | None = None, *, seed: int
     if predicted is not None:
         known[True] = [some.joined(predicted, WORTH) for some in known[False]]
     starts = {
-        (both, ridge): [closed_form(some, ridge) for some in known[both]]
+        (both, ridge): maps
         for both in known
-        for ridge in RIDGES
+        for ridge, *maps in zip(
+            RIDGES, *(closed_forms(some, RIDGES) for some in known[both]), strict=True
+        )
     }
     both, ridge = max(starts, key=lambda one: (judging.mean(judging.reached(starts[one])), one))
     best, steps, idle = judging.reached(starts[both, ridge]), 0, 0
@@ -132,11 +134,17 @@ class _Judging:
 
 def closed_form(pairs: Pairs, ridge: float) -> Numbers:
     """W₀ (dimensions, dimensions): also the start from predicted queries, before any choice."""
+    (found,) = closed_forms(pairs, (ridge,))
+    return found
+
+
+def closed_forms(pairs: Pairs, ridges: Sequence[float]) -> list[Numbers]:
+    """W₀ by each of ``ridges``: what it is solved from is summed once."""
     share = pairs.weights / pairs.weights.sum()
     weighted = pairs.queries.T * share
-    left = weighted @ pairs.queries + ridge * np.eye(pairs.queries.shape[1])
-    found: Numbers = np.linalg.solve(left, weighted @ (pairs.entities - pairs.queries))
-    return found
+    left, right = weighted @ pairs.queries, weighted @ (pairs.entities - pairs.queries)
+    one = np.eye(pairs.queries.shape[1])
+    return [np.linalg.solve(left + ridge * one, right) for ridge in ridges]
 
 
 def reciprocal_ranks(weights: Numbers, pairs: Pairs, shelf: Numbers) -> Numbers:

@@ -75,8 +75,7 @@ def _contest(policy: Policy) -> dict[str, Any] | None:
         "incumbent": incumbent,
         "challenger": challenger,
         "stage": policy.stage,
-        "pages": policy.duel.count,
-        "challenger_minus_incumbent": [round(bound, 4) for bound in policy.duel.bounds],
+        **policy.standing,
     }
 
 

@@ -72,8 +72,7 @@ def evidence(contest: Contest, margin: float) -> dict[str, Any]:
     """Why, for people."""
     foretelling = contest.foretelling
     return {
-        "pages": contest.duel.count,
-        "challenger_minus_incumbent": [round(bound, 4) for bound in contest.duel.bounds],
+        **contest.standing,
         "margin": margin,
         "foretelling": {
             "pages": foretelling.pages,

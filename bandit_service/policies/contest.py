@@ -14,7 +14,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import orjson
 
@@ -73,6 +73,15 @@ class Contest:
     def members(self) -> tuple[Explorer, Explorer]:
         """Incumbent and challenger."""
         return self._members
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        """What people chose since the stage began, for people: on how many shared pages, and
+        between which bounds what the challenger wins more lies (−1..1)."""
+        return {
+            "pages": self.duel.count,
+            "challenger_minus_incumbent": [round(bound, 4) for bound in self.duel.bounds],
+        }
 
     @property
     def serving(self) -> Explorer:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ _RANK_CONSTANT = 10
 """Ranks near the top differ more than with the usual 60: a page has ten places."""
 _TOP = 10
 _DAY_MS = 86_400_000.0
-_NOTHING: Mapping[str, object] = {}
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,10 @@ def table(candidates: Sequence[Candidate], context: RankingContext) -> Table:
     Raises:
         InvalidRequest: something that is not finite, or huge, was among what they are made of.
     """
-    columns = _provenance(candidates)
-    columns |= _entities(candidates, context)
-    columns |= _cosines(candidates, context)
     known = [context.fields.get(one.id, _NOTHING) for one in candidates]
+    columns = _provenance(candidates)
+    columns |= _entities(candidates, known, context)
+    columns |= _cosines(candidates, context)
     columns |= matches(context.words, known, context.compared)
     query = {f"query:{name}": context.features[name] for name in QUERY if name in context.features}
     query |= {f"value:{name}": value for name, value in context.values.items()}
@@ -151,14 +152,15 @@ def _provenance(candidates: Sequence[Candidate]) -> dict[str, Numbers]:
     }
 
 
-def _entities(candidates: Sequence[Candidate], context: RankingContext) -> dict[str, Numbers]:
+def _entities(
+    candidates: Sequence[Candidate], known: Sequence[Mapping[str, Any]], context: RankingContext
+) -> dict[str, Numbers]:
     kinds = [context.types.get(one.id) for one in candidates]
     columns = {
         f"type:{kind}": np.array([one == kind for one in kinds], float)
         for kind in dict.fromkeys(kinds)
         if kind
     }
-    known = [context.fields.get(one.id, _NOTHING) for one in candidates]
     popularity = np.log1p(np.maximum(0.0, _numbers(known, context.popularity)))
     published = _numbers(known, context.published)
     # 1 for what is new, 1/2 at a year; 0 is unknown.
@@ -179,7 +181,7 @@ def _cosines(candidates: Sequence[Candidate], context: RankingContext) -> dict[s
     return columns
 
 
-def _numbers(known: Sequence[Mapping[str, object]], field: str) -> Numbers:
+def _numbers(known: Sequence[Mapping[str, Any]], field: str) -> Numbers:
     """The first doc value of ``field`` of each entity; 0 where there is no number."""
     return np.array([_number(entity.get(field)) for entity in known], float)
 

@@ -166,9 +166,9 @@ def test_the_decision_and_the_history_are_shown_and_told(page: Page, fake: Fake)
     told = page.one("#history svg").get_attribute("aria-label") or ""
     # Each step is averaged with its neighbours: (20.0 + 22.5) / 2 and (33.2 + 34.0) / 2.
     assert "popularity 21 to 34 percent" in told
-    told = page.one("#pulse-text").text
-    assert "policy 12" in told
-    assert "rls on trial" in told
+    pulse = page.one("#pulse-text").text
+    assert "policy 12" in pulse
+    assert "rls on trial" in pulse
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
