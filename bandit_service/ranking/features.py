@@ -11,7 +11,6 @@ Reciprocal ranks: Cormack, Clarke, Büttcher, "Reciprocal Rank Fusion", SIGIR 20
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +50,8 @@ _RANK_CONSTANT = 10
 """Ranks near the top differ more than with the usual 60: a page has ten places."""
 _TOP = 10
 _DAY_MS = 86_400_000.0
+_FAR = 1e15
+"""What no number of an entity is beyond; what claims to be is unknown."""
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -65,11 +66,11 @@ class Table:
 
     def matrix(self, names: Sequence[str]) -> Numbers:
         """The table with the columns ``names``: (candidates, names)."""
-        matrix = np.zeros((self.size, len(names)))
+        matrix = np.zeros((len(names), self.size))
         for at, name in enumerate(names):
             column = self.columns.get(name)
-            matrix[:, at] = self.query.get(name, 0.0) if column is None else column
-        return matrix
+            matrix[at] = self.query.get(name, 0.0) if column is None else column
+        return matrix.T
 
     def row(self, at: int) -> dict[str, float]:
         """What is not 0 of candidate ``at``, without what all rows share; for the journal."""
@@ -109,46 +110,35 @@ def check(matrix: Numbers) -> Numbers:
 
 
 def _provenance(candidates: Sequence[Candidate]) -> dict[str, Numbers]:
-    size = len(candidates)
-    names: dict[str, int] = {}
-    found = [
-        number
-        for at, candidate in enumerate(candidates)
-        for origin in candidate.provenance
-        for number in (
-            at,
-            names.setdefault(origin.strategy, len(names)),
-            origin.rank,
-            origin.score,
-        )
-    ]
-    # (candidates, strategies), 0 where a strategy did not bring a candidate
-    rank, raw, scaled = (np.zeros((size, len(names))) for _ in range(3))
-    top = np.zeros(size)
-    if found:
-        numbers = check(np.array(found, float).reshape(-1, 4))
-        places, strategies = numbers[:, 0].astype(int), numbers[:, 1].astype(int)
-        scores = numbers[:, 3]
-        rank[places, strategies] = (_RANK_CONSTANT + 1) / (_RANK_CONSTANT + numbers[:, 2])
-        raw[places, strategies] = scores
-        low, high = np.full(len(names), np.inf), np.full(len(names), -np.inf)
-        np.minimum.at(low, strategies, scores)
-        np.maximum.at(high, strategies, scores)
-        span = (high - low)[strategies]
-        above = np.where(span > 0, (scores - low[strategies]) / np.where(span > 0, span, 1.0), 1.0)
-        scaled[places, strategies] = LEAST + (1 - LEAST) * above
-        np.add.at(top, places, numbers[:, 2] <= _TOP)
+    origins = [origin for candidate in candidates for origin in candidate.provenance]
+    names = {name: at for at, name in enumerate(dict.fromkeys(one.strategy for one in origins))}
+    places = (
+        [names[origin.strategy] for origin in origins],
+        np.repeat(np.arange(len(candidates)), [len(one.provenance) for one in candidates]),
+    )
+    # (strategies, candidates), infinitely far down where a strategy did not bring a candidate
+    ranks = np.full((len(names), len(candidates)), np.inf)
+    raw = np.zeros(ranks.shape)
+    ranks[places] = check(np.array([origin.rank for origin in origins], float))
+    raw[places] = check(np.array([origin.score for origin in origins], float))
+    there = ranks < np.inf
+    low = np.where(there, raw, np.inf).min(1, initial=np.inf, keepdims=True)
+    high = np.where(there, raw, -np.inf).max(1, initial=-np.inf, keepdims=True)
+    span = high - low
+    above = np.where(span > 0, (raw - low) / np.where(span > 0, span, 1.0), 1.0)
+    scaled = np.where(there, LEAST + (1 - LEAST) * above, 0.0)
+    rank = (_RANK_CONSTANT + 1) / (_RANK_CONSTANT + ranks)
     columns = {
-        f"{kind}:{name}": values[:, at]
-        for name, at in names.items()
+        f"{kind}:{name}": values[at]
+        for at, name in enumerate(names)
         for kind, values in (("rank", rank), ("scaled", scaled), ("score", raw))
     }
     return {
         **columns,
-        "in_top": top,
-        "ranks": rank.sum(1),
-        "scaled_sum": scaled.sum(1),
-        "scaled_best": scaled.max(1, initial=0.0),
+        "in_top": (ranks <= _TOP).sum(0).astype(float),
+        "ranks": rank.sum(0),
+        "scaled_sum": scaled.sum(0),
+        "scaled_best": scaled.max(0, initial=0.0),
     }
 
 
@@ -183,12 +173,8 @@ def _cosines(candidates: Sequence[Candidate], context: RankingContext) -> dict[s
 
 def _numbers(known: Sequence[Mapping[str, Any]], field: str) -> Numbers:
     """The first doc value of ``field`` of each entity; 0 where there is no number."""
-    return np.array([_number(entity.get(field)) for entity in known], float)
-
-
-def _number(values: object) -> float:
-    """The first of a list of doc values as a number; 0 where there is none."""
-    first = values[0] if isinstance(values, list | tuple) and values else values
-    if isinstance(first, bool) or not isinstance(first, int | float):
-        return 0.0
-    return float(first) if math.isfinite(first) and abs(first) < 1e15 else 0.0
+    values = (entity.get(field) for entity in known)
+    firsts: list[Any] = [one[0] if type(one) is list and one else one for one in values]
+    # By type, and not by isinstance: true is no number, and this runs for every candidate.
+    numbers = [one if type(one) in (int, float) and abs(one) < _FAR else 0.0 for one in firsts]
+    return np.array(numbers, float)
