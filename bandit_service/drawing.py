@@ -212,7 +212,7 @@ def sides(
             if result.strategy in deep
         ]
         brought = [
-            replace(there[one.id], score=one.score)
+            there[one.id]._replace(score=one.score)
             for one in blended(blender, own, decision)
             if one.id in there
         ]

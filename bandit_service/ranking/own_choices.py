@@ -6,7 +6,6 @@ Others see a choice when enough sessions made it; the one who made it should not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from plugin.model import Candidate, Provenance
 
@@ -27,7 +26,7 @@ def join(candidates: Sequence[Candidate], grades: Mapping[str, float]) -> list[C
         id: Provenance(SESSION, rank, grade) for rank, (id, grade) in enumerate(chosen, start=1)
     }
     marked = [
-        replace(candidate, provenance=(*candidate.provenance, origin[candidate.id]))
+        candidate._replace(provenance=(*candidate.provenance, origin[candidate.id]))
         if candidate.id in origin
         else candidate
         for candidate in candidates

@@ -6,7 +6,7 @@ Blocks beat pins and boosts. The filters of a query hold for pins as for everyth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from plugin.assets.rules import Rule
 from plugin.model import Candidate, Clause, Provenance
@@ -78,7 +78,7 @@ NOTHING = Effects()
 def _marked(candidate: Candidate, mark: Provenance | None) -> Candidate:
     if mark is None or any(origin.strategy == RULE for origin in candidate.provenance):
         return candidate
-    return replace(candidate, provenance=(*candidate.provenance, mark))
+    return candidate._replace(provenance=(*candidate.provenance, mark))
 
 
 class Rules:
