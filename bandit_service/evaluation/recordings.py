@@ -91,16 +91,23 @@ class Recording:
 
     def retrieved(self, id: str, most: Mapping[str, int]) -> list[Retrieved]:
         """What each strategy in ``most`` brought, at most so many; as the node would answer."""
+        eligible = self._queries[id].eligible
+        return [self.brought(id, name, most[name]) for name in eligible if name in most]
+
+    def brought(self, id: str, strategy: str, most: int) -> Retrieved:
+        """What one strategy brought, at most so many; nothing where it was not eligible."""
         one = self._queries[id]
-        found = []
-        for name, row, scores in zip(one.eligible, one.entities, one.scores, strict=True):
-            if name in most:
-                cut = min(most[name], int((row >= 0).sum()))
-                hits = zip(row[:cut].tolist(), scores[:cut].tolist(), strict=True)
-                found.append(
-                    Retrieved(name, tuple(Hit(self._names[at], score) for at, score in hits))
-                )
-        return found
+        if strategy not in one.eligible:
+            return Retrieved(strategy)
+        at = one.eligible.index(strategy)
+        numbers, scores = one.entities[at, :most].tolist(), one.scores[at, :most].tolist()
+        names = self._names
+        hits = [
+            Hit(names[number], score)
+            for number, score in zip(numbers, scores, strict=True)
+            if number >= 0
+        ]
+        return Retrieved(strategy, tuple(hits))
 
     def add(self, id: str, query: Query, retrieved: Iterable[Retrieved]) -> None:
         """Keep what was brought for one query; the names of ``retrieved`` are the eligible."""

@@ -1,10 +1,11 @@
-"""The drills of a study: drift, noise and a bot, each in a world of its own, in one process."""
+"""The drills of a study: drift, noise and a bot, each in a world of its own, for each seed."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from statistics import fmean
 from typing import Any, Final
 
 from bandit_service.evaluation.judgments import Judged
@@ -23,19 +24,39 @@ BEFORE: Final = 2_000
 """Sessions before something happens, and of noise and bots; half of the study's where it has
 fewer."""
 WATCHED: Final = 200
-"""Never-clicked queries that are looked at."""
+"""Never-clicked queries that are looked at again and again, as a broken strategy is got over."""
 BOT_EVERY: Final = 5
 """One session in so many is the bot's."""
 NOISE: Final = 0.2
 
 
-def drills(settings: Settings, options: Options) -> dict[str, Any]:
-    """The rows ``drift`` and ``noise``: ratios of what is reached to uniform blending."""
-    return _Drills(settings, options).rows()
+Rows = Mapping[str, Mapping[str, Any]]
+
+
+def drills(settings: Settings, options: Options, seed: int) -> Rows:
+    """The rows ``drift`` and ``noise`` of one seed: ratios of what is reached to uniform blending.
+    In a process of its own."""
+    return _Drills(settings, options, seed).rows()
+
+
+def mean_of(drilled: Sequence[Rows], row: str) -> dict[str, Any] | None:
+    """``row`` as the mean over seeds; None, too, for what took one of them too long. Names are
+    listed. None: there was no drill."""
+    if not drilled:
+        return None
+    told: dict[str, Any] = {}
+    for name in drilled[0][row]:
+        found = [one[row][name] for one in drilled]
+        if any(isinstance(value, str) for value in found):
+            told[name] = ", ".join(dict.fromkeys(found))
+        else:
+            told[name] = None if None in found else round(fmean(found), 4)
+    return told
 
 
 class _Drills:
-    def __init__(self, settings: Settings, options: Options) -> None:
+    def __init__(self, settings: Settings, options: Options, seed: int) -> None:
+        self._seed = seed
         self._settings = settings
         self._options = options
         self._queries = Queries.of(options)
@@ -71,7 +92,7 @@ class _Drills:
         people = PositionBased(noise=NOISE)
         for one in islice(self._asked(), self._before):
             world.session(one.judged, people)
-        return _against_uniform(world, self._watched)
+        return _against_uniform(world, self._queries.measured)
 
     def _bot(self) -> dict[str, float]:
         """A bot asks the query that is asked most, and always chooses the last on the page that
@@ -87,19 +108,19 @@ class _Drills:
             if number % BOT_EVERY == 0:
                 world.session(victim, bot)
         return {
-            "bot": _against_uniform(world, self._watched),
+            "bot": _against_uniform(world, self._queries.measured),
             "bot_query": _against_uniform(world, [victim]),
         }
 
     def _world(self, name: str) -> World:
-        return new_world(self._settings, self._options, self._queries, name)
+        return new_world(self._settings, self._options, self._queries, f"{name}-{self._seed}")
 
     def _asked(self) -> Iterator[Asked]:
-        dice = random.Random("drills")  # noqa: S311 - simulated traffic
+        dice = random.Random(f"drills {self._seed}")  # noqa: S311 - simulated traffic
         return traffic(self._queries.asked, self._before + 1_000, dice)
 
 
-def _against_uniform(world: World, judged: list[Judged]) -> float:
+def _against_uniform(world: World, judged: Sequence[Judged]) -> float:
     recording = world.recorded.recording
     equal = sum(equal_blend(recording, judged, recording.strategies).values())
     return round(sum(look(world, judged).values()) / equal, 4) if equal else 1.0

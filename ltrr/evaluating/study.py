@@ -31,7 +31,7 @@ from bandit_service.evaluation.recordings import Recording
 from bandit_service.policies.base import Policy
 from bandit_service.policies.settled import Settled
 from ltrr.evaluating.ablations import CHANGES, ablation
-from ltrr.evaluating.drilling import drills
+from ltrr.evaluating.drilling import drills, mean_of
 from ltrr.evaluating.estimating import estimates
 from ltrr.evaluating.queries import PEOPLE, Options, Queries, new_world, some
 from ltrr.evaluating.recording import recorded
@@ -67,7 +67,10 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
     _say("Simulating")
     with ProcessPoolExecutor(options.at_once, get_context("spawn")) as pool:
         running = [pool.submit(one_seed, settings, options, at) for at in range(options.seeds)]
-        drilling = None if options.short else pool.submit(drills, settings, options)
+        drilling = [
+            pool.submit(drills, settings, options, at)
+            for at in range(0 if options.short else options.seeds)
+        ]
         estimating = None if options.short else pool.submit(estimates, settings, options)
         bars, known = _bars(recording, queries, SHORT_TUNED if options.short else TUNED)
         changed = {
@@ -75,7 +78,7 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
             for name in (CHANGES if options.full else ())
         }
         seeds = [one.result() for one in running]
-        drilled = drilling.result() if drilling is not None else {}
+        drilled = [one.result() for one in drilling]
         estimated = estimating.result() if estimating is not None else None
         ablations = {name: one.result() for name, one in changed.items()}
     _say("Measuring")
@@ -91,8 +94,8 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
         "cost": first.everything
         and cost(first.everything, first.dial, recording, queries.measured, known.tuned),
         "early": early(courses, known, queries.measured),
-        "drift": drilled.get("drift"),
-        "noise": drilled.get("noise"),
+        "drift": mean_of(drilled, "drift"),
+        "noise": mean_of(drilled, "noise"),
         "regret": regret(courses, known),
         "ope": estimated,
         "ablations": ablations or None,

@@ -26,28 +26,24 @@ class Blender(Protocol):
 
 
 def join(retrieved: Iterable[Retrieved], shares: Mapping[str, Sequence[float]]) -> list[Candidate]:
-    """Sum each entity's shares and sort.
+    """Sum each entity's shares and sort: the highest first, then who was ranked best by any
+    strategy, then by id.
 
     ``shares`` holds per strategy what each of its hits adds, in the order of its hits.
     """
     totals: dict[str, float] = {}
+    best: dict[str, int] = {}
     provenance: dict[str, list[Provenance]] = {}
     for result in retrieved:
-        for rank, (hit, share) in enumerate(
-            zip(result.hits, shares[result.strategy], strict=True), start=1
-        ):
-            totals[hit.id] = totals.get(hit.id, 0.0) + share
-            provenance.setdefault(hit.id, []).append(Provenance(result.strategy, rank, hit.score))
-    return ranked(Candidate(id, score, tuple(provenance[id])) for id, score in totals.items())
-
-
-def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Best score first; then who was ranked best by any strategy; then by id."""
-    return sorted(
-        candidates,
-        key=lambda candidate: (
-            -candidate.score,
-            min((origin.rank for origin in candidate.provenance), default=0),
-            candidate.id,
-        ),
-    )
+        strategy = result.strategy
+        added = zip(result.hits, shares[strategy], strict=True)
+        for rank, ((id, score), share) in enumerate(added, start=1):
+            origin = Provenance(strategy, rank, score)
+            if id not in totals:
+                totals[id], best[id], provenance[id] = share, rank, [origin]
+                continue
+            totals[id] += share
+            best[id] = min(best[id], rank)
+            provenance[id].append(origin)
+    ranked = sorted(totals, key=lambda id: (-totals[id], best[id], id))
+    return [Candidate(id, totals[id], tuple(provenance[id])) for id in ranked]

@@ -90,7 +90,7 @@ def test_a_loaded_model_predicts_identically(examples: Examples, fit: Fit, load:
 @every_model
 def test_what_is_chosen_rises(examples: Examples, fit: Fit, load: Load) -> None:
     there = candidates(50, seed=9999)
-    there = [replace(one, score=1.0) for one in there]
+    there = [one._replace(score=1.0) for one in there]
     ranked = order(there, Summed(fit(examples), "v").rank(Pool(there, RankingContext())))
     top = statistics.mean(one.provenance[0].score for one in ranked[:10])
     bottom = statistics.mean(one.provenance[0].score for one in ranked[-10:])

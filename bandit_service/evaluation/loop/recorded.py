@@ -112,8 +112,7 @@ class RecordedStations:
     def _bring(self, query: Query, choice: Choice) -> Retrieved:
         name, most = choice.strategy, choice.candidates
         text = self._another(query.text) if name in self.broken else query.text
-        found = self._recording.retrieved(self._ids[text], {name: most})
-        recorded = found[0] if found else Retrieved(name)
+        recorded = self._recording.brought(self._ids[text], name, most)
         learnt = self._learnt.get(name)
         if learnt is None:
             return recorded
