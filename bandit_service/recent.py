@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +11,6 @@ from bandit_service.features.strategies import lately
 from plugin.model import Decision, Retrieved
 
 QUERIES = 500
-STALE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,39 +31,49 @@ class Figures:
     failures: int = 0
 
 
+@dataclass(slots=True)
+class _Runs:
+    """Sums over runs that did not fail; whole numbers, so that what leaves takes all of it away."""
+
+    count: int = 0
+    took_us: int = 0
+    empty: int = 0
+
+
 class Recent:
     """Counts over the last 500 queries. Safe to share between threads."""
 
     def __init__(self) -> None:
-        self._queries: deque[tuple[Decision, Mapping[str, Retrieved]]] = deque(maxlen=QUERIES)
+        self._queries: deque[tuple[Decision, Mapping[str, Retrieved]]] = deque()
         self._lock = threading.Lock()
-        self._noted = 0
-        self._told_at = 0
-        self._told: Mapping[str, Mapping[str, float]] = {}
+        self._runs: defaultdict[str, _Runs] = defaultdict(_Runs)
 
     def note(self, decision: Decision, retrieved: Iterable[Retrieved]) -> None:
         """Take in what one query decided and got."""
         by_name = {result.strategy: result for result in retrieved}
         with self._lock:
             self._queries.append((decision, by_name))
-            self._noted += 1
+            self._count(by_name, 1)
+            if len(self._queries) > QUERIES:
+                self._count(self._queries.popleft()[1], -1)
 
     def lately(self) -> Mapping[str, Mapping[str, float]]:
         """Features of how each strategy did in its last runs, for the policy; see
-        :func:`bandit_service.features.strategies.lately`. At most STALE queries old."""
+        :func:`bandit_service.features.strategies.lately`."""
         with self._lock:
-            if self._noted - self._told_at < STALE and self._told:
-                return self._told
-            self._told_at = self._noted
-            runs = [result for _, results in self._queries for result in results.values()]
-        took: dict[str, list[float]] = {}
-        empty: dict[str, list[float]] = {}
-        for run in runs:
+            return {
+                name: lately(runs.took_us / runs.count / 1000, runs.empty / runs.count)
+                for name, runs in self._runs.items()
+                if runs.count
+            }
+
+    def _count(self, results: Mapping[str, Retrieved], by: int) -> None:
+        for name, run in results.items():
             if run.error is None:
-                took.setdefault(run.strategy, []).append(run.took_ms)
-                empty.setdefault(run.strategy, []).append(float(not run.hits))
-        self._told = {name: lately(_mean(took[name]), _mean(empty[name])) for name in took}
-        return self._told
+                runs = self._runs[name]
+                runs.count += by
+                runs.took_us += by * round(1000 * run.took_ms)
+                runs.empty += by * (not run.hits)
 
     def figures(self, strategy: str) -> Figures:
         """The figures of one strategy."""

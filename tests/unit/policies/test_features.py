@@ -14,7 +14,7 @@ from bandit_service.features import featurise, kind_of, strategy_features
 from bandit_service.features.time import Holidays
 from bandit_service.policies.base import check_features
 from bandit_service.policies.evidence import revision_key
-from bandit_service.recent import STALE, Recent
+from bandit_service.recent import QUERIES, Recent
 from plugin.model import Decision, Hit, Query, Retrieved, Slot
 from plugin.strategies import Strategy
 
@@ -191,10 +191,13 @@ def test_how_strategies_did_lately_are_their_means_without_failures() -> None:
     recent.note(decision, [Retrieved("dense", hit, 10.0), Retrieved("fuzzy", (), 90.0)])
     assert recent.lately()["dense"]["empty"] == 0
     assert recent.lately()["fuzzy"] == {"took": math.log1p(90) / 8, "empty": 1.0}
-    for _ in range(STALE):
+    for _ in range(3):
         recent.note(decision, [Retrieved("dense", error="gone"), Retrieved("fuzzy", hit, 90.0)])
-    assert recent.lately()["fuzzy"]["empty"] == pytest.approx(1 / (STALE + 1))
+    assert recent.lately()["fuzzy"]["empty"] == pytest.approx(1 / 4)
     assert recent.lately()["dense"] == {"took": math.log1p(10) / 8, "empty": 0.0}
+    for _ in range(QUERIES):
+        recent.note(decision, [Retrieved("fuzzy", hit, 30.0)])
+    assert recent.lately() == {"fuzzy": {"took": math.log1p(30) / 8, "empty": 0.0}}
 
 
 def test_a_changed_template_is_a_new_revision_and_a_new_description_is_not() -> None:
