@@ -88,6 +88,7 @@ def new_world(
     # What was read stays: looking through it again and again for garbage takes half of the time.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000)
     # Worlds run side by side, a process each: threads for small matrices would only wait for each
     # other, and took half of both cores.
     threadpool_limits(1, user_api="blas")
