@@ -21,15 +21,14 @@ from pathlib import Path
 import orjson
 
 from bandit_service.memory import examination
-from bandit_service.ranking.averaged import Averaged
 from bandit_service.ranking.base import RankingContext
+from bandit_service.ranking.corrected import correct
 from bandit_service.ranking.examples import Page, Shown, gather
 from bandit_service.ranking.features import table
 from bandit_service.ranking.linear import fit_linear
 from bandit_service.ranking.model import Model
 from bandit_service.ranking.pool import Pool, Ranker
 from bandit_service.ranking.summed import Summed
-from bandit_service.ranking.trees import fit_trees
 from plugin.model import Candidate, Provenance
 
 STRATEGIES = [f"strategy_{number}" for number in range(24)]
@@ -57,16 +56,11 @@ def main() -> None:
     asked = union(dice, arguments.candidates)
     result["features_median_ms"] = median_ms(lambda: Pool(asked, context).table)
     started = time.perf_counter()
-    trees = fit_trees(examples)
-    fitted = time.perf_counter()
     linear = fit_linear(examples)
-    result["trees_fit_s"] = round(fitted - started, 2)
-    result["linear_fit_s"] = round(time.perf_counter() - fitted, 2)
-    models: dict[str, Model] = {
-        "trees": trees,
-        "linear": linear,
-        "averaged": Averaged(linear, trees),
-    }
+    fitted = time.perf_counter()
+    models: dict[str, Model] = {"linear": linear, "corrected": correct(linear, examples)}
+    result["linear_fit_s"] = round(fitted - started, 2)
+    result["trees_fit_s"] = round(time.perf_counter() - fitted, 2)
     for name, model in models.items():
         ranker = Summed(model, name)
         result[f"{name}_median_ms"] = median_ms(partial(ranked, ranker, asked, context))

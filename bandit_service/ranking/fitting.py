@@ -1,9 +1,8 @@
-"""Which kind of model a ranking is fitted as: the simplest that nothing foretells better than.
+"""Whether the linear model that a ranking is fitted as is corrected by trees.
 
-Trees win with many pages and learn noise from few; a linear model is the other way round. So both
-are fitted without a fifth of the queries. The mean of the two serves where it foretells the choices
-on those queries better than the linear model, by more than chance would have it; and trees alone
-where they foretell them better than the mean. What serves is fitted again on everything.
+Trees win with many pages and learn noise from few. So both are fitted without a fifth of the
+queries, and trees correct the line where that foretells the choices on those queries better, by
+more than chance would have it. What serves is fitted again on everything.
 """
 
 from __future__ import annotations
@@ -14,12 +13,11 @@ import numpy as np
 from scipy.special import expit
 
 from bandit_service.by_hash import drawn
-from bandit_service.ranking.averaged import Averaged
+from bandit_service.ranking.corrected import correct
 from bandit_service.ranking.examples import Examples
 from bandit_service.ranking.features import Numbers
 from bandit_service.ranking.linear import fit_linear
 from bandit_service.ranking.model import Model
-from bandit_service.ranking.trees import fit_trees
 from plugin.errors import InvalidRequest
 
 HELD_OUT: Final = 0.2
@@ -32,7 +30,7 @@ _SMALL: Final = 1e-9
 
 
 def fit_best(examples: Examples) -> Model:
-    """A linear model, trees, or their mean; the same examples, the same model.
+    """A linear model, corrected or not; the same examples, the same model.
 
     Raises:
         InvalidRequest: the examples hold what nothing may learn from.
@@ -43,13 +41,9 @@ def fit_best(examples: Examples) -> Model:
     known, judged = examples.some(~held), examples.some(held)
     if not known.labels.any():
         raise InvalidRequest("nobody chose anything yet that ranking could be learnt from")
-    linear, trees = fit_linear(known), fit_trees(known)
-    mean = Averaged(linear, trees)
-    if not _clearly(mean, linear, judged):
-        return fit_linear(examples)
-    if _clearly(trees, mean, judged):
-        return fit_trees(examples)
-    return Averaged(fit_linear(examples), fit_trees(examples))
+    linear = fit_linear(known)
+    whole = fit_linear(examples)
+    return correct(whole, examples) if _clearly(correct(linear, known), linear, judged) else whole
 
 
 def _clearly(better: Model, simpler: Model, judged: Examples) -> bool:

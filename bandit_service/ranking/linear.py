@@ -1,4 +1,4 @@
-"""The fallback: logistic regression with the same offset, for where trees are too much."""
+"""Logistic regression with an offset for the position: all there is while pages are few."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from bandit_service.ranking.model import pack, unpack
 from plugin.errors import BrokenState
 
 KIND = "ranker-linear"
-RIDGE: Final = 5.0
+RIDGE: Final = 320.0
+"""Chosen on a development split among 5, 20, 80, 320 and 1,280: what is served is the model's order
+summed with the blend's, so that a line drawn to 0 costs little, and one led by noise much."""
+_NEARLY_NONE: Final = 1e-3
+"""So that a scale is found, too, where what is chosen is told apart completely, or not at all."""
 
 
 class Linear:
@@ -60,20 +64,27 @@ class Linear:
 
 
 def fit_linear(examples: Examples) -> Linear:
-    """Maximum likelihood with a ridge on standardised features, by L-BFGS."""
+    """Logistic regression on standardised features: its direction with a strong ridge, its scale
+    and constant by maximum likelihood, so that it foretells what it can."""
     matrix = check(examples.matrix)
     middle, spread = matrix.mean(0), matrix.std(0)
     spread[spread < 1e-9] = 1.0
-    scaled = (matrix - middle) / spread
+    direction = _likeliest((matrix - middle) / spread, examples, RIDGE)[:-1] / spread
+    line = matrix @ direction
+    scale, constant = _likeliest(line[:, None], examples, _NEARLY_NONE)
+    return Linear(examples.names, (scale * direction).tolist(), float(constant))
+
+
+def _likeliest(matrix: Numbers, examples: Examples, ridge: float) -> Numbers:
+    """Weights of the columns of ``matrix``, and a constant: by L-BFGS."""
     labels, share = examples.labels, examples.weights
 
     def loss(at: Numbers) -> tuple[float, Numbers]:
-        odds = scaled @ at[:-1] + at[-1] + examples.offsets
+        odds = matrix @ at[:-1] + at[-1] + examples.offsets
         missed = share * (expit(odds) - labels)
         value = float(share @ (np.logaddexp(0.0, odds) - labels * odds))
-        slope = np.append(scaled.T @ missed + RIDGE * at[:-1], missed.sum())
-        return value + RIDGE / 2 * float(at[:-1] @ at[:-1]), slope
+        slope = np.append(matrix.T @ missed + ridge * at[:-1], missed.sum())
+        return value + ridge / 2 * float(at[:-1] @ at[:-1]), slope
 
-    found = minimize(loss, np.zeros(matrix.shape[1] + 1), jac=True, method="L-BFGS-B").x
-    weights = found[:-1] / spread
-    return Linear(examples.names, weights.tolist(), float(found[-1] - weights @ middle))
+    found: Numbers = minimize(loss, np.zeros(matrix.shape[1] + 1), jac=True, method="L-BFGS-B").x
+    return found

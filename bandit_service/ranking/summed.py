@@ -11,16 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from bandit_service.policies.sealed import OtherKind
-from bandit_service.ranking import averaged, linear, trees
+from bandit_service.ranking import corrected, linear, trees
 from bandit_service.ranking.features import Numbers
 from bandit_service.ranking.model import Model
 from bandit_service.ranking.pool import Pool
 from plugin.errors import BrokenState
 
 _LOADERS: Mapping[str, Callable[[bytes], Model]] = {
-    trees.KIND: trees.Trees.load,
-    averaged.KIND: averaged.Averaged.load,
+    corrected.KIND: corrected.Corrected.load,
     linear.KIND: linear.Linear.load,
+    trees.KIND: trees.Trees.load,
 }
 _TOLD = 8
 """How many features an explanation names; what the others add is one number."""
@@ -47,7 +47,8 @@ class Summed:
         low, span = _scale(found)
         scores = pool.blend - 1.0
         scores[:count] += 1.0 + (found - low) * span
-        return [float(score) for score in scores]
+        ranked: list[float] = scores.tolist()
+        return ranked
 
     def explain(self, pool: Pool) -> list[dict[str, float]]:
         """See :class:`bandit_service.ranking.pool.Ranker`."""

@@ -20,17 +20,17 @@ from bandit_service.ranking.model import pack, unpack
 from plugin.errors import BrokenState
 
 KIND = "ranker-trees"
-TREES: Final = 60
+TREES: Final = 30
 PARAMETERS: Final[dict[str, Any]] = {
     # As `binary`, for labels between 0 and 1.
     "objective": "cross_entropy",
-    "num_leaves": 15,
+    "num_leaves": 7,
     "learning_rate": 0.1,
-    "min_data_in_leaf": 50,
+    "min_data_in_leaf": 100,
     "feature_fraction": 0.7,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
-    "lambda_l2": 5.0,
+    "lambda_l2": 50.0,
     "boost_from_average": False,
     "seed": 7,
     "num_threads": 1,

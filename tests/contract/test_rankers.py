@@ -18,8 +18,8 @@ import pytest
 from bandit_service.adapter.residual import Adapter
 from bandit_service.memory import examination
 from bandit_service.policies.vw import VwValueModel
-from bandit_service.ranking.averaged import Averaged
 from bandit_service.ranking.base import RankingContext, order
+from bandit_service.ranking.corrected import Corrected, correct
 from bandit_service.ranking.examples import Examples, Page, Shown, gather
 from bandit_service.ranking.features import table
 from bandit_service.ranking.linear import Linear, fit_linear
@@ -33,7 +33,7 @@ from plugin.model import Candidate, Provenance
 MODELS: dict[str, tuple[Callable[[Examples], Model], Callable[[bytes], Model]]] = {
     "trees": (fit_trees, Trees.load),
     "linear": (fit_linear, Linear.load),
-    "averaged": (lambda found: Averaged(fit_linear(found), fit_trees(found)), Averaged.load),
+    "corrected": (lambda found: correct(fit_linear(found), found), Corrected.load),
 }
 every_model = pytest.mark.parametrize(("fit", "load"), MODELS.values(), ids=MODELS)
 Fit = Callable[[Examples], Model]

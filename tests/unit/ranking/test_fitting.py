@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bandit_service.ranking.averaged import Averaged
+from bandit_service.ranking.corrected import Corrected
 from bandit_service.ranking.examples import Examples
 from bandit_service.ranking.fitting import fit_best, surprises
 from bandit_service.ranking.linear import Linear, fit_linear
-from bandit_service.ranking.trees import Trees, fit_trees
 from plugin.errors import InvalidRequest
 
 
@@ -24,18 +23,20 @@ def examples(*, queries: int, straight: float = 0, crooked: float = 0) -> Exampl
     return Examples(("a", "b"), matrix, labels, np.ones(rows), np.zeros(rows), keys)
 
 
-def test_trees_where_they_foretell_better_and_lines_where_those_do() -> None:
-    assert isinstance(fit_best(examples(queries=400, crooked=6)), Trees)
+def test_trees_correct_a_line_where_they_foretell_more_and_leave_it_where_they_do_not() -> None:
+    assert isinstance(fit_best(examples(queries=400, crooked=6)), Corrected)
     assert isinstance(fit_best(examples(queries=400, straight=2)), Linear)
     assert isinstance(fit_best(examples(queries=20, crooked=6)), Linear)
 
 
-def test_the_mean_of_both_where_trees_know_something_and_may_know_too_much() -> None:
-    one = examples(queries=400, straight=2, crooked=2)
+def test_trees_learn_what_the_line_does_not_say() -> None:
+    one = examples(queries=400, straight=2, crooked=6)
     best = fit_best(one)
-    assert isinstance(best, Averaged)
-    both = (fit_linear(one).scores(one.matrix), fit_trees(one).scores(one.matrix))
-    assert np.allclose(best.scores(one.matrix), sum(both) / 2)
+    line = fit_linear(one)
+    assert surprises(best, one).sum() < 0.95 * surprises(line, one).sum()
+    corrections = best.scores(one.matrix) - line.scores(one.matrix)
+    far = np.abs(one.matrix[:, 0]) > 0.5
+    assert corrections[far].mean() > corrections[~far].mean() + 1
 
 
 def test_the_same_examples_give_the_same_model() -> None:

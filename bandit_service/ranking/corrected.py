@@ -1,23 +1,26 @@
-"""The mean of two models' log odds, where neither is known to be the better one.
+"""A linear model, corrected by boosted trees that start from what it says.
 
-What one of them got wrong by chance, the other halves: cf. Breiman, "Bagging Predictors", Machine
-Learning 1996.
+The trees learn only what a line cannot say, so where they learnt noise, little is lost: boosting
+from a good first guess, cf. Friedman, "Greedy Function Approximation: A Gradient Boosting Machine",
+Annals of Statistics 2001.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from bandit_service.ranking.examples import Examples
 from bandit_service.ranking.features import Numbers
 from bandit_service.ranking.linear import Linear
 from bandit_service.ranking.model import pack, unpack
-from bandit_service.ranking.trees import Trees
+from bandit_service.ranking.trees import Trees, fit_trees
 from plugin.errors import BrokenState
 
-KIND = "ranker-averaged"
+KIND = "ranker-corrected"
 
 
-class Averaged:
+class Corrected:
     """See :class:`bandit_service.ranking.model.Model`. Both models see the same features."""
 
     def __init__(self, linear: Linear, trees: Trees) -> None:
@@ -32,11 +35,11 @@ class Averaged:
 
     def scores(self, matrix: Numbers) -> Numbers:
         """See :class:`bandit_service.ranking.model.Model`."""
-        return (self._linear.scores(matrix) + self._trees.scores(matrix)) / 2
+        return self._linear.scores(matrix) + self._trees.scores(matrix)
 
     def contributions(self, matrix: Numbers) -> Numbers:
         """See :class:`bandit_service.ranking.model.Model`."""
-        return (self._linear.contributions(matrix) + self._trees.contributions(matrix)) / 2
+        return self._linear.contributions(matrix) + self._trees.contributions(matrix)
 
     def dump(self) -> bytes:
         """See :class:`bandit_service.ranking.model.Model`."""
@@ -44,7 +47,7 @@ class Averaged:
         return pack(KIND, {"parts": [part.decode("latin-1") for part in parts]})
 
     @classmethod
-    def load(cls, data: bytes) -> Averaged:
+    def load(cls, data: bytes) -> Corrected:
         """What :meth:`dump` gave. Raises BrokenState for anything else."""
         parts = unpack(KIND, data)
         try:
@@ -52,3 +55,9 @@ class Averaged:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BrokenState(f"the {KIND} model is not whole ({error!r})") from error
         return cls(Linear.load(linear), Trees.load(trees))
+
+
+def correct(linear: Linear, examples: Examples) -> Corrected:
+    """Fit trees to what ``linear`` gets wrong about ``examples``."""
+    known = examples.offsets + linear.scores(examples.matrix)
+    return Corrected(linear, fit_trees(replace(examples, offsets=known)))
