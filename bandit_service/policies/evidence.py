@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from bandit_service.features.context import kind_of
@@ -20,6 +21,11 @@ FAMILY: Final = "family="
 
 def revision_key(name: str, features: Features) -> str:
     """Under what a strategy's evidence counts."""
+    return _revision_key(name, tuple(features))
+
+
+@lru_cache(1_000)
+def _revision_key(name: str, features: tuple[str, ...]) -> str:
     revision = min([key for key in features if key.startswith(REVISION)], default="")
     return f"{name} {revision}".strip()
 

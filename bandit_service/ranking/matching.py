@@ -35,11 +35,12 @@ def matches(
     """
     if not words or not fields:
         return {}
-    size, count = len(entities), len(words)
+    count = len(words)
     columns: dict[str, Numbers] = {}
-    found: list[frozenset[str]] = [frozenset()] * size
+    found: list[frozenset[str]] = [frozenset()] * len(entities)
     for field in fields:
-        asked, said, same = np.zeros(size), np.zeros(size), np.zeros(size)
+        # Lists, and arrays at last: this runs for every value of every candidate.
+        asked, said, same = ([0.0] * len(entities) for _ in range(3))
         for at, entity in enumerate(entities):
             for value in entity.get(field, ()):
                 held = words_of(value)
@@ -49,7 +50,11 @@ def matches(
                     found[at] |= shared
                     asked[at] = max(asked[at], len(shared) / count)
                     said[at] = max(said[at], len(shared) / len(held))
-                    same[at] = max(same[at], held == words)
+                    same[at] = max(same[at], float(held == words))
         part = field.partition(".")[0]
-        columns |= {f"asked:{part}": asked, f"said:{part}": said, f"same:{part}": same}
+        columns |= {
+            f"asked:{part}": np.array(asked),
+            f"said:{part}": np.array(said),
+            f"same:{part}": np.array(same),
+        }
     return {**columns, "asked": np.array([len(one) / count for one in found])}
