@@ -1,7 +1,9 @@
-"""Logistic regression with an offset for the position: all there is while pages are few."""
+"""Logistic regression with an offset for the position: all there is while pages are few, and what
+trees start from later."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,6 +20,7 @@ KIND = "ranker-linear"
 RIDGE: Final = 320.0
 """Chosen on a development split among 5, 20, 80, 320 and 1,280: what is served is the model's order
 summed with the blend's, so that a line drawn to 0 costs little, and one led by noise much."""
+_SAME: Final = 1e-9
 _NEARLY_NONE: Final = 1e-3
 """So that a scale is found, too, where what is chosen is told apart completely, or not at all."""
 
@@ -68,11 +71,17 @@ def fit_linear(examples: Examples) -> Linear:
     and constant by maximum likelihood, so that it foretells what it can."""
     matrix = check(examples.matrix)
     middle, spread = matrix.mean(0), matrix.std(0)
-    spread[spread < 1e-9] = 1.0
-    direction = _likeliest((matrix - middle) / spread, examples, RIDGE)[:-1] / spread
-    line = matrix @ direction
-    scale, constant = _likeliest(line[:, None], examples, _NEARLY_NONE)
-    return Linear(examples.names, (scale * direction).tolist(), float(constant))
+    # What is constant but for rounding is constant.
+    spread[spread < _SAME * np.maximum(1.0, np.abs(middle))] = 1.0
+    scaled = (matrix - middle) / spread
+    direction = _likeliest(scaled, examples, RIDGE)[:-1]
+    line = scaled @ direction
+    # Where nothing tells anything, what is left is the constant.
+    size = float(line.std()) if line.std() >= _SAME else math.inf
+    scale, constant = _likeliest(line[:, None] / size, examples, _NEARLY_NONE)
+    # A line that only chance turned round tells nothing.
+    weights = max(0.0, scale) / size * direction / spread
+    return Linear(examples.names, weights.tolist(), float(constant - weights @ middle))
 
 
 def _likeliest(matrix: Numbers, examples: Examples, ridge: float) -> Numbers:

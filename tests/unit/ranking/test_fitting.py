@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from bandit_service.ranking.corrected import Corrected
+from bandit_service.ranking.corrected import Corrected, correct
 from bandit_service.ranking.examples import Examples
 from bandit_service.ranking.fitting import fit_best, surprises
 from bandit_service.ranking.linear import Linear, fit_linear
@@ -33,6 +35,7 @@ def test_trees_learn_what_the_line_does_not_say() -> None:
     one = examples(queries=400, straight=2, crooked=6)
     best = fit_best(one)
     line = fit_linear(one)
+    assert np.allclose(best.scores(one.matrix), correct(line, one).scores(one.matrix))
     assert surprises(best, one).sum() < 0.95 * surprises(line, one).sum()
     corrections = best.scores(one.matrix) - line.scores(one.matrix)
     far = np.abs(one.matrix[:, 0]) > 0.5
@@ -51,8 +54,31 @@ def test_a_model_that_knows_is_less_surprised() -> None:
     assert len(surprises(nothing, one)) == len(set(one.keys))
 
 
-def test_from_nothing_chosen_nothing_is_learnt() -> None:
+@pytest.mark.parametrize(
+    "column", [1e4, 1e6, 12345.678], ids=["far from 0", "farther", "constant but for rounding"]
+)
+def test_where_a_feature_has_its_middle_does_not_matter(column: float) -> None:
     one = examples(queries=400, straight=2)
+    width = 0.0 if column == 12345.678 else column / 1e4
+    moved = column + width * one.matrix[:, 1:]
+    far = replace(one, matrix=np.hstack([one.matrix[:, :1], moved]))
+    near = replace(one, matrix=np.hstack([one.matrix[:, :1], (moved - column) / (width or 1)]))
+    assert np.allclose(
+        fit_linear(far).scores(far.matrix), fit_linear(near).scores(near.matrix), atol=1e-3
+    )
+
+
+def test_a_line_foretells_as_often_as_it_happens() -> None:
+    """The ridge gives the direction only: it would foretell too little of a few pages."""
+    one = examples(queries=60, straight=3)
+    odds = fit_linear(one).scores(one.matrix)
+    assert (1 / (1 + np.exp(-odds))).mean() == pytest.approx(one.labels.mean(), abs=1e-3)
+    assert np.polyfit(one.matrix.sum(1), odds, 1)[0] == pytest.approx(3, rel=0.2)
+
+
+@pytest.mark.parametrize("queries", [10, 400])
+def test_from_nothing_chosen_nothing_is_learnt(queries: int) -> None:
+    one = examples(queries=queries, straight=2)
     one.labels[:] = 0
     with pytest.raises(InvalidRequest):
         fit_best(one)
