@@ -3,7 +3,8 @@
 Everything here is immutable and free of effects. A query becomes a :class:`Query`, a policy answers
 it with a :class:`Decision`, OpenSearch with one :class:`Retrieved` per strategy, and blending turns
 those into :class:`Candidate` values that remember where they came from. A page makes thousands of
-hits and candidates, so these are named tuples: they are made in half of the time.
+hits and candidates, so these are named tuples: they are made in half of the time. Nothing writes
+them as they are.
 """
 
 from __future__ import annotations

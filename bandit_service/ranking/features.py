@@ -116,7 +116,8 @@ def _provenance(candidates: Sequence[Candidate]) -> dict[str, Numbers]:
         [names[origin.strategy] for origin in origins],
         np.repeat(np.arange(len(candidates)), [len(one.provenance) for one in candidates]),
     )
-    # (strategies, candidates), infinitely far down where a strategy did not bring a candidate
+    # (strategies, candidates), infinitely far down where a strategy did not bring a candidate;
+    # none brings one twice.
     ranks = np.full((len(names), len(candidates)), np.inf)
     raw = np.zeros(ranks.shape)
     ranks[places] = check(np.array([origin.rank for origin in origins], float))

@@ -1,10 +1,10 @@
 """Boosted trees over shown entities: LightGBM.
 
 Whether something is chosen depends on whether it is looked at: the log of that share is where each
-row starts from when fitting (``init_score``), and nothing is added when serving, so that the trees
-tell what is chosen by those who look. Cf. Craswell et al., "An experimental comparison of click
-position-bias models", WSDM 2008, for the position-based model; the offset makes it additive in log
-odds, which for small rates is the same.
+row starts from when fitting (``init_score``), with what a line says where trees correct one. When
+serving, position is not added, so that they tell what is chosen by those who look. Cf. Craswell et
+al., "An experimental comparison of click position-bias models", WSDM 2008, for the position-based
+model; the offset makes it additive in log odds, which for small rates is the same.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ fewer."""
 WATCHED: Final = 200
 """Never-clicked queries that are looked at again and again, as a broken strategy is got over."""
 BOT_EVERY: Final = 5
-"""One session in so many is the bot's."""
+"""After so many sessions of people the bot comes."""
 NOISE: Final = 0.2
 
 
@@ -39,18 +39,21 @@ def drills(settings: Settings, options: Options, seed: int) -> Rows:
     return _Drills(settings, options, seed).rows()
 
 
-def mean_of(drilled: Sequence[Rows], row: str) -> dict[str, Any] | None:
-    """``row`` as the mean over seeds; None, too, for what took one of them too long. Names are
-    listed. None: there was no drill."""
+def over_seeds(drilled: Sequence[Rows], row: str) -> dict[str, Any] | None:
+    """``row`` over seeds: of numbers the mean; None for what took too long in one of them, of which
+    ``<name>_missed`` says in how many. Names are listed. None: there was no drill."""
     if not drilled:
         return None
     told: dict[str, Any] = {}
     for name in drilled[0][row]:
         found = [one[row][name] for one in drilled]
+        missed = found.count(None)
         if any(isinstance(value, str) for value in found):
             told[name] = ", ".join(dict.fromkeys(found))
         else:
-            told[name] = None if None in found else round(fmean(found), 4)
+            told[name] = None if missed else round(fmean(found), 4)
+        if missed:
+            told[f"{name}_missed"] = missed
     return told
 
 

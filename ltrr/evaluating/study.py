@@ -31,7 +31,7 @@ from bandit_service.evaluation.recordings import Recording
 from bandit_service.policies.base import Policy
 from bandit_service.policies.settled import Settled
 from ltrr.evaluating.ablations import CHANGES, ablation
-from ltrr.evaluating.drilling import drills, mean_of
+from ltrr.evaluating.drilling import drills, over_seeds
 from ltrr.evaluating.estimating import estimates
 from ltrr.evaluating.queries import PEOPLE, Options, Queries, new_world, some
 from ltrr.evaluating.recording import recorded
@@ -94,8 +94,8 @@ def study(settings: Settings, options: Options) -> dict[str, Any]:
         "cost": first.everything
         and cost(first.everything, first.dial, recording, queries.measured, known.tuned),
         "early": early(courses, known, queries.measured),
-        "drift": mean_of(drilled, "drift"),
-        "noise": mean_of(drilled, "noise"),
+        "drift": over_seeds(drilled, "drift"),
+        "noise": over_seeds(drilled, "noise"),
         "regret": regret(courses, known),
         "ope": estimated,
         "ablations": ablations or None,

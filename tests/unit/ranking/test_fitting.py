@@ -35,6 +35,7 @@ def test_trees_learn_what_the_line_does_not_say() -> None:
     one = examples(queries=400, straight=2, crooked=6)
     best = fit_best(one)
     line = fit_linear(one)
+    assert isinstance(best, Corrected)
     assert np.allclose(best.scores(one.matrix), correct(line, one).scores(one.matrix))
     assert surprises(best, one).sum() < 0.95 * surprises(line, one).sum()
     corrections = best.scores(one.matrix) - line.scores(one.matrix)
