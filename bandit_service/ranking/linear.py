@@ -76,8 +76,9 @@ def fit_linear(examples: Examples) -> Linear:
     scaled = (matrix - middle) / spread
     direction = _likeliest(scaled, examples, RIDGE)[:-1]
     line = scaled @ direction
-    # Where nothing tells anything, what is left is the constant.
-    size = float(line.std()) if line.std() >= _SAME else math.inf
+    size = float(line.std())
+    if size < _SAME:
+        size = math.inf  # nothing tells anything: what is left is the constant
     scale, constant = _likeliest(line[:, None] / size, examples, _NEARLY_NONE)
     # A line that only chance turned round tells nothing.
     weights = max(0.0, scale) / size * direction / spread

@@ -29,8 +29,8 @@ BOT_EVERY: Final = 5
 """After so many sessions of people the bot comes."""
 NOISE: Final = 0.2
 
-
 Rows = Mapping[str, Mapping[str, Any]]
+"""Row of a study → what it says, by name."""
 
 
 def drills(settings: Settings, options: Options, seed: int) -> Rows:

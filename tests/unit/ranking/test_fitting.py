@@ -56,14 +56,15 @@ def test_a_model_that_knows_is_less_surprised() -> None:
 
 
 @pytest.mark.parametrize(
-    "column", [1e4, 1e6, 12345.678], ids=["far from 0", "farther", "constant but for rounding"]
+    ("middle", "width"),
+    [(1e4, 1.0), (1e6, 100.0), (12345.678, 0.0)],
+    ids=["far from 0", "farther", "constant but for rounding"],
 )
-def test_where_a_feature_has_its_middle_does_not_matter(column: float) -> None:
+def test_where_a_feature_has_its_middle_does_not_matter(middle: float, width: float) -> None:
     one = examples(queries=400, straight=2)
-    width = 0.0 if column == 12345.678 else column / 1e4
-    moved = column + width * one.matrix[:, 1:]
+    moved = middle + width * one.matrix[:, 1:]
     far = replace(one, matrix=np.hstack([one.matrix[:, :1], moved]))
-    near = replace(one, matrix=np.hstack([one.matrix[:, :1], (moved - column) / (width or 1)]))
+    near = replace(one, matrix=np.hstack([one.matrix[:, :1], (moved - middle) / (width or 1)]))
     assert np.allclose(
         fit_linear(far).scores(far.matrix), fit_linear(near).scores(near.matrix), atol=1e-3
     )
